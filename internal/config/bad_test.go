@@ -1,0 +1,155 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+// minimal is a configuration that lacks nothing; the tables put their mistakes before or behind it.
+const minimal = "pipelines: [{name: a, paths: [/a]}]\n"
+
+// bad holds files with one mistake or more, and every line that Load says about them.
+var bad = []struct {
+	name, file string
+	want       []string
+}{
+	// Files that cannot be read at all.
+	{"empty", "", []string{`f.yaml: is empty; write at least pipelines: [{name: app, paths: [/var/log/app/*.log]}]`}},
+	{"comments only", "# nothing\n", []string{`f.yaml: is empty; write at least pipelines: [{name: app, paths: [/var/log/app/*.log]}]`}},
+	{"not YAML", "pipelines:\n- name: [a\n", []string{`f.yaml:2: is not YAML: did not find expected ',' or ']'`}},
+	{"first line", "{a: 1,,}", []string{`f.yaml:1: is not YAML: did not find expected node content`}},
+	{"tab", "pipelines:\n\t- name: a\n", []string{`f.yaml:2: is indented with a tab; YAML wants spaces`}},
+	{"tab deeper", "pipelines:\n- name: a\n\tpaths: [b]\n", []string{`f.yaml:3: is indented with a tab; YAML wants spaces`}},
+	{"Latin-1", "# x\ndata_dir: /\xe4\n", []string{`f.yaml:2: is not a text in UTF-8`}},
+	{"control character", "\n\ndata_dir: /\x01\n", []string{`f.yaml:3: has a control character; in double quotes it is written \x1f`}},
+	{"two documents", minimal + "---\na: b\n", []string{`f.yaml:2: a second YAML document begins here; write one only`}},
+	{"alias", "data_dir: /\nhost: *x\n", []string{`f.yaml:2: *x is not defined above by &x`}},
+	{"a text", "hello world\n", []string{`f.yaml:1: "hello world" does not fit here; write a map; its keys are data_dir, host, http, memory, pipelines, output, shutdown_timeout`}},
+	{"a list", "- a\n", []string{`f.yaml:1: a list does not fit here; write a map; its keys are data_dir, host, http, memory, pipelines, output, shutdown_timeout`}},
+
+	// Keys.
+	{"unknown, near", "pipelines:\n- name: a\n  path: [/a]\n", []string{`f.yaml:3: pipelines[0].path: unknown key; did you mean "paths"?`}},
+	{"unknown, case", minimal + "Data_Dir: /x\n", []string{`f.yaml:2: Data_Dir: unknown key; did you mean "data_dir"?`}},
+	{"unknown, dash", minimal + "shutdown-timeout: 1s\n", []string{`f.yaml:2: shutdown-timeout: unknown key; did you mean "shutdown_timeout"?`}},
+	{"unknown, far", minimal + "host: {colour: red}\n", []string{`f.yaml:2: host.colour: unknown key; allowed are name`}},
+	{"unknown, none allowed", minimal + "output:\n  console:\n    pretty: true\n", []string{`f.yaml:4: output.console.pretty: unknown key; none is allowed here`}},
+	{"of a later version", minimal + "output: {jaeger: {endpoint: x}}\n", []string{`f.yaml:2: output.jaeger: unknown key; allowed are primary, elasticsearch, console`}},
+	{"mode is no key", "pipelines: [{name: a, timestamp: {mode: off}}]", []string{`f.yaml:1: pipelines[0].timestamp.mode: unknown key; allowed are field, layouts, timezone, now`}},
+	{"twice", minimal + "memory: 64MiB\nmemory: 32MiB\n", []string{`f.yaml:3: memory: the key is there twice, first in line 2; write it once`}},
+	{"twice, below", "pipelines:\n- name: a\n  format: json\n  name: b\n", []string{`f.yaml:4: pipelines[0].name: the key is there twice, first in line 2; write it once`}},
+	{"key that is a list", minimal + "[a]: b\n", []string{`f.yaml:2: a list cannot be a key; write a name`}},
+	{"odd key", minimal + "\"a\\nb\": 1\n", []string{`f.yaml:2: "a\nb": unknown key; allowed are data_dir, host, http, memory, pipelines, output, shutdown_timeout`}},
+	{"merge of no map", "pipelines: [{<<: x, name: a}]", []string{`f.yaml:1: pipelines[0]: << merges maps only; write an alias of one, or a list of such aliases`}},
+	{"merge of itself", "pipelines:\n- &a\n  name: a\n  <<: *a\n", []string{`f.yaml:2: pipelines[0]: << merges more than 20 maps; write fewer`}},
+	{"tag", minimal + "memory: !secret x\n", []string{`f.yaml:2: memory: the tag "!secret" has no meaning here; leave it out`}},
+
+	// Kinds of values.
+	{"size", "pipelines:\n- name: a\n  max_line: abc\n", []string{`f.yaml:3: pipelines[0].max_line: "abc" is not a size; write 1MiB, 512KiB or a number of bytes`}},
+	{"size, unit", minimal + "memory: 64M\n", []string{`f.yaml:2: memory: "64M" is not a size; write 1MiB, 512KiB or a number of bytes`}},
+	{"size, huge", minimal + "memory: 99999999TiB\n", []string{`f.yaml:2: memory: "99999999TiB" is not a size; write 1MiB, 512KiB or a number of bytes`}},
+	{"duration without unit", minimal + "shutdown_timeout: 10\n", []string{`f.yaml:2: shutdown_timeout: "10" is not a duration; write a duration: 200ms, 10s, 5m, 168h or 0`}},
+	{"negative duration", minimal + "shutdown_timeout: -1s\n", []string{`f.yaml:2: shutdown_timeout: "-1s" is not a duration; write a duration: 200ms, 10s, 5m, 168h or 0`}},
+	{"boolean", "pipelines: [{name: a, keep_original: maybe}]", []string{`f.yaml:1: pipelines[0].keep_original: "maybe" is not true or false; write true or false`}},
+	{"number", minimal + "output: {elasticsearch: {hosts: http://x, bulk: {in_flight: 1.5}}}", []string{`f.yaml:2: output.elasticsearch.bulk.in_flight: "1.5" is not a whole number; write a whole number`}},
+	{"union", "pipelines: [{name: a, timestamp: later}]", []string{`f.yaml:1: pipelines[0].timestamp: "later" is not allowed here; write auto, off or a map of field, layouts, timezone and now`}},
+	{"union, list", "pipelines: [{name: a, trace: [x]}]", []string{`f.yaml:1: pipelines[0].trace: a list does not fit here; write auto, off or a map of trace_id, span_id and parent_id`}},
+	{"map for text", "pipelines: [{name: {a: b}}]", []string{`f.yaml:1: pipelines[0].name: a map does not fit here; write one value`}},
+	{"map for list", "pipelines: {name: a}", []string{`f.yaml:1: pipelines: a map does not fit here; write a list of maps`}},
+	{"map for texts", "pipelines: [{name: a, paths: {a: b}}]", []string{`f.yaml:1: pipelines[0].paths: a map does not fit here; write one text or a list of them`}},
+	{"text for map", minimal + "output: {console: on}\n", []string{`f.yaml:2: output.console: "on" does not fit here; write {}`}},
+	{"empty item", "pipelines:\n- name: a\n  paths:\n  -\n", []string{`f.yaml:4: pipelines[0].paths[0]: the item is empty; write one value`}},
+	{"list in list", "pipelines:\n- name: a\n  paths:\n  - [/a]\n", []string{`f.yaml:4: pipelines[0].paths[0]: a list does not fit here; write one value`}},
+	{"infinite value", "pipelines: [{name: a, fields: [{name: x, value: .inf}]}]", []string{`f.yaml:1: pipelines[0].fields[0].value: ".inf" is a number that JSON does not have; put it in quotes if it is a text`}},
+	{"value of no number", "pipelines: [{name: a, fields: [{name: x, value: !!int y}]}]", []string{`f.yaml:1: pipelines[0].fields[0].value: "y" is not a number or truth value; put it in quotes if it is a text`}},
+	{"one value only", "pipelines:\n- name: a\n  multiline: auto\n  framing: cri\n  encoding: utf-16\n", []string{
+		`f.yaml:3: pipelines[0].multiline: "auto" is not known to this version; write off`,
+		`f.yaml:4: pipelines[0].framing: "cri" is not known to this version; write line`,
+		`f.yaml:5: pipelines[0].encoding: "utf-16" is not known to this version; write utf-8`}},
+	{"one value only, map", "pipelines: [{name: a, multiline: {start: x}}]", []string{`f.yaml:1: pipelines[0].multiline: a map is not known to this version; write off`}},
+
+	// Expansion.
+	{"variable not set", minimal + "data_dir: /x/${TAILSPAN_NOT_SET}\n", []string{`f.yaml:2: data_dir: the environment variable TAILSPAN_NOT_SET is not set; set it or write ${TAILSPAN_NOT_SET:-default}`}},
+	{"file not there", minimal + "data_dir: ${file:/not/there}\n", []string{`f.yaml:2: data_dir: ${file:/not/there} cannot be read: no such file or directory`}},
+	{"file is none", minimal + "data_dir: ${file:/dev/zero}\n", []string{`f.yaml:2: data_dir: ${file:/dev/zero} cannot be read: it is not a regular file`}},
+	{"nested default", minimal + "data_dir: ${TAILSPAN_NOT_SET:-${HOME}}\n", []string{`f.yaml:2: data_dir: the default of ${TAILSPAN_NOT_SET:-...} holds another ${; write a plain text`}},
+}
+
+// wrong holds files whose values can be read and are wrong.
+var wrong = []struct {
+	name, file string
+	want       []string
+}{
+	{"no pipeline", "memory: 64MiB\n", []string{`f.yaml:1: pipelines: there is none; write at least one: [{name: app, paths: [/var/log/app/*.log]}]`}},
+	{"no name", "\npipelines:\n- paths: [/a]\n", []string{`f.yaml:3: pipelines[0].name: every pipeline needs one; write a name of its own`}},
+	{"name taken", "pipelines:\n- name: a\n- name: a\n", []string{`f.yaml:3: pipelines[1].name: "a" is the name of pipelines[0] already; write another`}},
+	{"data_dir", minimal + "data_dir: ''\n", []string{`f.yaml:2: data_dir: is empty; write a folder`}},
+	{"memory", minimal + "memory: 1MiB\n", []string{`f.yaml:2: memory: 1MiB is too little; write at least 16MiB`}},
+	{"listen", minimal + "http: {listen: localhost}\n", []string{`f.yaml:2: http.listen: "localhost" is not an address; write 127.0.0.1:8687, or "" for none`}},
+	{"max_line beside memory", "memory: 32MiB\npipelines:\n- name: a\n  max_line: 4MiB\n", []string{`f.yaml:4: pipelines[0].max_line: 4MiB is too much for memory 32MiB, which must hold 16 lines of this length; write at most 2MiB, or at least 64MiB of memory`}},
+	{"max_line none", "pipelines: [{name: a, max_line: 0}]", []string{`f.yaml:1: pipelines[0].max_line: a line needs room; write at least 1, better 1MiB`}},
+	{"globs", "pipelines:\n- name: a\n  paths:\n  - '/a/[b'\n  - ''\n  - ~/x.log\n  exclude: ['{a']\n  allowed_roots: ['']\n", []string{
+		`f.yaml:4: pipelines[0].paths[0]: "/a/[b" is not a glob; close every [ and {, and do not end in \`,
+		`f.yaml:5: pipelines[0].paths[1]: is empty; write a glob such as /var/log/app/*.log`,
+		`f.yaml:6: pipelines[0].paths[2]: "~/x.log" begins with a tilde, which means nothing here; write ${HOME}`,
+		`f.yaml:7: pipelines[0].exclude[0]: "{a" is not a glob; close every [ and {, and do not end in \`,
+		`f.yaml:8: pipelines[0].allowed_roots[0]: is empty; write a folder`}},
+	{"start_at", "pipelines: [{name: a, start_at: begin}]", []string{`f.yaml:1: pipelines[0].start_at: "begin" is not allowed here; write beginning or end`}},
+	{"format", "pipelines: [{name: a, format: grok, pattern: x}]", []string{`f.yaml:1: pipelines[0].format: "grok" is not allowed here; write auto, none, json or regex`}},
+	{"regex without pattern", "pipelines: [{name: a, format: regex}]", []string{`f.yaml:1: pipelines[0].pattern: format regex needs it; write a regular expression or a list of them`}},
+	{"pattern without regex", "pipelines: [{name: a, pattern: x}]", []string{`f.yaml:1: pipelines[0].pattern: format auto has none; write format: regex, or leave the pattern out`}},
+	{"empty pattern", "pipelines: [{name: a, format: regex, pattern: ['']}]", []string{`f.yaml:1: pipelines[0].pattern[0]: is empty; write a regular expression`}},
+	{"unit alone", "pipelines: [{name: a, duration: {unit: s}}]", []string{`f.yaml:1: pipelines[0].duration.field: the unit of which field; write {field: NAME, unit: s}`}},
+	{"fields", "pipelines:\n- name: a\n  fields:\n  - name: x\n  - value: y\n", []string{
+		`f.yaml:4: pipelines[0].fields[0].value: is missing; write a text, a number, true or false`,
+		`f.yaml:5: pipelines[0].fields[1].name: is missing; write {name: labels.team, value: payments}`}},
+	{"primary word", minimal + "output: {primary: elastic, console: {}}\n", []string{`f.yaml:2: output.primary: "elastic" is not allowed here; write elasticsearch or console`}},
+	{"primary not there", minimal + "output: {primary: elasticsearch, console: {}}\n", []string{`f.yaml:2: output.primary: there is no output elasticsearch; write output.elasticsearch, or leave the key out`}},
+	{"no hosts", minimal + "output:\n  elasticsearch: {}\n", []string{`f.yaml:3: output.elasticsearch.hosts: at least one is needed; write [http://127.0.0.1:9200]`}},
+	{"hosts", minimal + "output:\n  elasticsearch:\n    hosts:\n    - localhost:9200\n    - ftp://x\n    - http://me:secret@x\n    - me:secret@x\n    - http://x?y\n", []string{
+		`f.yaml:5: output.elasticsearch.hosts[0]: "localhost:9200" is not the URL of a server; write http://HOST:9200 or https://HOST:9200`,
+		`f.yaml:6: output.elasticsearch.hosts[1]: "ftp://x" is not the URL of a server; write http://HOST:9200 or https://HOST:9200`,
+		`f.yaml:7: output.elasticsearch.hosts[2]: a user in the URL ends up in logs; write username and password as keys of their own`,
+		`f.yaml:8: output.elasticsearch.hosts[3]: "…@x" is not the URL of a server; write http://HOST:9200 or https://HOST:9200`,
+		`f.yaml:9: output.elasticsearch.hosts[4]: "http://x?y" has more than a server and a path; leave out what begins with ? or #`}},
+	{"two ways to log in", elasticFile("api_key: secret", "username: u", "password: p"), []string{`f.yaml:5: output.elasticsearch.username: there is another way to log in; write one of api_key, username with password, bearer`}},
+	{"three ways to log in", elasticFile("api_key: secret", "username: u", "password: p", "bearer: b"), []string{`f.yaml:5: output.elasticsearch.username: there is another way to log in; write one of api_key, username with password, bearer`}},
+	{"password alone", elasticFile("password: secret"), []string{`f.yaml:3: output.elasticsearch.username: is missing beside password; write both or neither`}},
+	{"username alone", elasticFile("username: u"), []string{`f.yaml:3: output.elasticsearch.password: is missing beside username; write both or neither`}},
+	{"delivery", elasticFile("delivery: once", "compression: zstd"), []string{
+		`f.yaml:4: output.elasticsearch.delivery: "once" is not allowed here; write exactly_once or at_least_once`,
+		`f.yaml:5: output.elasticsearch.compression: "zstd" is not allowed here; write gzip or none`}},
+	{"TLS", elasticFile("tls: {cert: x}"), []string{`f.yaml:4: output.elasticsearch.tls.key: is missing beside cert; write both or neither`}},
+	{"TLS key", elasticFile("tls: {key: x}"), []string{`f.yaml:4: output.elasticsearch.tls.cert: is missing beside key; write both or neither`}},
+	{"bulk", elasticFile("bulk: {max_docs: 0}"), []string{`f.yaml:4: output.elasticsearch.bulk.max_docs: 0 lets nothing through; write at least 1`}},
+	{"data stream", elasticFile("data_stream: {type: .logs, namespace: a-b}"), []string{
+		`f.yaml:4: output.elasticsearch.data_stream.namespace: "a-b" cannot be in a data stream's name; write ` + streamRule,
+		`f.yaml:4: output.elasticsearch.data_stream.type: ".logs" begins with a sign that Elasticsearch refuses; write logs`}},
+	{"index beside data stream", elasticFile("index: x", "data_stream: {}"), []string{`f.yaml:4: output.elasticsearch.index: stands beside data_stream; write one of them`}},
+	{"name for a data stream", "pipelines: [{name: My-App}]\noutput: {elasticsearch: {hosts: http://x}}", []string{
+		`f.yaml:1: pipelines[0].name: "My-App" cannot be in a data stream's name; write lower case, at most 100 bytes, without blanks and any of \ / * ? " < > | , # : -, or give data_stream.dataset`}},
+	{"dataset", "pipelines: [{name: a, data_stream: {dataset: A}}]", []string{
+		`f.yaml:1: pipelines[0].data_stream.dataset: "A" cannot be in a data stream's name; write ` + streamRule}},
+	{"long data stream", "pipelines: [{name: a, data_stream: {type: " + long + ", dataset: " + long + ", namespace: " + long + "}}]\noutput: {elasticsearch: {hosts: http://x}}", []string{
+		`f.yaml:1: pipelines[0].data_stream: type, dataset and namespace have more than 253 bytes together; write shorter ones`}},
+}
+
+var long = strings.Repeat("x", 100)
+
+// elasticFile is a whole configuration with these lines in the output, from line 4 on.
+func elasticFile(lines ...string) string {
+	return minimal + "output:\n  elasticsearch: \n    " + strings.Join(append(lines, "hosts: http://x"), "\n    ") + "\n"
+}
+
+func TestBadFiles(t *testing.T) {
+	for _, test := range append(bad, wrong...) {
+		t.Run(test.name, func(t *testing.T) {
+			c, err := load("f.yaml", []byte(test.file))
+			if err == nil {
+				t.Fatalf("accepted: %+v", c)
+			}
+			if got, want := err.Error(), strings.Join(test.want, "\n"); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,169 @@
+// Package config reads the agent's configuration: one YAML file in, one checked Config out, or every mistake in it at
+// once, each as "FILE:LINE: key: what is wrong, what is allowed".
+//
+// It is the only importer of viper. The rooms (tail, parse, ship) declare their own Config structs; this package
+// composes them, and the tags of those structs are the list of keys that exist.
+//
+// # The way of a value
+//
+// A codec of ours parses the YAML into nodes and walks them beside the struct types. The walk knows the line of every
+// key, refuses unknown and repeated keys, expands ${...} in scalars, and hands viper a tree whose leaves are the
+// scalars' texts. mapstructure's hooks then turn each text into what its key wants. Three habits of viper are dealt
+// with in the codec: it splits keys at dots (the delimiter is a byte that YAML text cannot hold), it forgets empty maps
+// when it lists its keys (the whole tree stands below one key and is fetched whole), and it folds the case of map keys
+// (maps whose names the user chooses are handed over as lists of pairs, which viper leaves alone).
+//
+// # Expansion
+//
+// In values, never in keys, and after the YAML was parsed, so that what is put in cannot add keys or items:
+//
+//	${NAME}           the environment variable; an error when it is not set
+//	${NAME:-default}  the default when it is not set or empty; the default holds no "}" and no further "${"
+//	${file:/a/path}   the content of a regular file of at most 1 MiB, without its last newline
+//	$${NAME}          the text ${NAME}; so for all three forms
+//
+// Every other dollar stays as it is: "$", "$1", "$$", "${1}" and "\.log$" are themselves, because regular expressions
+// end in dollars and passwords hold them. Quotes are YAML's business and come first: a default with a comma inside
+// [...] or {...}, or with " #", needs them.
+//
+// # Relative paths
+//
+// Paths and globs that are not absolute are below the folder of the configuration file, whatever the working directory.
+// In exclude, a glob without a slash means the file's name, and one that begins with ** any folder: both stay as they
+// are.
+package config
+
+import (
+	"time"
+
+	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/pkg/parse"
+	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/tail"
+)
+
+// Config is a whole configuration file, with its defaults filled in.
+type Config struct {
+	DataDir         string        `mapstructure:"data_dir"`         // absolute; default /var/lib/tailspan
+	Host            Host          `mapstructure:"host"`             // part of every document's id
+	HTTP            HTTP          `mapstructure:"http"`             // health, metrics and the page
+	Memory          int64         `mapstructure:"memory"`           // bytes, for everything in flight; default 64 MiB
+	Pipelines       []Pipeline    `mapstructure:"pipelines"`        // at least one
+	Output          Output        `mapstructure:"output"`           // at least one for run
+	ShutdownTimeout time.Duration `mapstructure:"shutdown_timeout"` // the longest a stop may drain; default 10 s
+
+	src *source // where each key stands; nil when the Config was not loaded
+}
+
+// Host says how this machine is called.
+type Host struct {
+	Name string `mapstructure:"name"` // never empty after Load; default the machine's name
+}
+
+// HTTP is the agent's own server.
+type HTTP struct {
+	Listen string `mapstructure:"listen"` // host:port; empty: no server
+}
+
+// Pipeline is one kind of log: what is read, how it is parsed, and what of the output's naming it overrides.
+type Pipeline struct {
+	Name       string             `mapstructure:"name"` // unique
+	Tail       tail.Input         `mapstructure:",squash"`
+	Parse      parse.Config       `mapstructure:",squash"`
+	DataStream elastic.DataStream `mapstructure:"data_stream"` // what is empty is the output's
+	Index      string             `mapstructure:"index"`       // instead of any data stream; empty: the output's
+}
+
+// Output holds the outputs that are there, and which of them gates the checkpoint.
+type Output struct {
+	Primary       string          `mapstructure:"primary"`       // default the first that is there; empty: there is none
+	Elasticsearch *elastic.Config `mapstructure:"elasticsearch"` // nil: not there
+	Console       *ConsoleConfig  `mapstructure:"console"`       // nil: not there
+}
+
+// ConsoleConfig is the output to standard output; it has no keys yet.
+type ConsoleConfig struct{}
+
+// Load reads the file, expands, decodes and checks it. The error joins one *Error for each mistake, ordered by line.
+func Load(path string) (*Config, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return load(path, data)
+}
+
+// load is Load after the file was read.
+func load(path string, data []byte) (*Config, error) {
+	c := new(Config)
+	p, err := read(path, data, c)
+	if err != nil {
+		return nil, err
+	}
+	c.src = p.src
+	c.complete(p)
+	c.validate(p)
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// RunErrors says what is missing for run, beyond what Load asks: paths for every pipeline, and an output.
+func (c *Config) RunErrors() error {
+	p := &problems{src: c.src}
+	for i := range c.Pipelines {
+		if len(c.Pipelines[i].Tail.Paths) == 0 {
+			p.addf(pipelineKey(i, "paths"), "run needs at least one; write [/var/log/app/*.log]")
+		}
+	}
+	if c.Output.Primary == "" {
+		p.addf("output", "run needs one; write elasticsearch: {hosts: [http://127.0.0.1:9200]} or console: {} below it")
+	}
+	return p.err()
+}
+
+// Locate turns the confkey errors in err, whose keys are paths from the file's top, into errors with file and line. A
+// key that is not in the file has its nearest parent's line. Errors of other kinds get the file's name. Nil stays nil.
+func (c *Config) Locate(err error) error {
+	p := &problems{src: c.src}
+	for _, e := range confkey.All(err) {
+		p.addf(e.Key, "%s", e.Msg)
+	}
+	return p.err()
+}
+
+// Destination is where a pipeline's documents go in Elasticsearch: either a data stream, complete, or the index, which
+// is empty otherwise. The pipeline's own keys go over the output's, and its name is the last choice for the dataset.
+func (c *Config) Destination(pipe *Pipeline) (stream elastic.DataStream, index string) {
+	var out elastic.Config
+	if c.Output.Elasticsearch != nil {
+		out = *c.Output.Elasticsearch
+	}
+	if index := c.index(pipe, out.Index); index != "" {
+		return elastic.DataStream{}, index
+	}
+	return elastic.DataStream{
+		Type:      first(pipe.DataStream.Type, out.DataStream.Type, defaultStreamType),
+		Dataset:   first(pipe.DataStream.Dataset, out.DataStream.Dataset, pipe.Name),
+		Namespace: first(pipe.DataStream.Namespace, out.DataStream.Namespace, defaultNamespace),
+	}, ""
+}
+
+// index is the index that counts for the pipeline: its own, or the output's unless it names a data stream itself.
+func (c *Config) index(pipe *Pipeline, outputs string) string {
+	if pipe.Index != "" || pipe.DataStream != (elastic.DataStream{}) {
+		return pipe.Index
+	}
+	return outputs
+}
+
+// first is the first text that is not empty.
+func first(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,118 @@
+package config
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/tailspan/tailspan/pkg/parse"
+	"github.com/tailspan/tailspan/pkg/ship/elastic"
+)
+
+const (
+	defaultStreamType = "logs"
+	defaultNamespace  = "default"
+	kib               = 1 << 10
+	mib               = 1 << 20
+	gib               = 1 << 30
+	tib               = 1 << 40
+)
+
+// setDefaults fills in what a key means when it is not in the file. It runs on each part before the file's values are
+// laid over it, so that a list's items and the parts behind pointers have theirs as well. Types without defaults stay
+// as they are.
+func setDefaults(part any) {
+	switch part := part.(type) {
+	case *Config:
+		part.DataDir = "/var/lib/tailspan"
+		part.Memory = 64 * mib
+		part.ShutdownTimeout = 10 * time.Second
+	case *Pipeline:
+		part.Tail.Exclude = []string{"*.gz"}
+		part.Tail.StartAt = "beginning"
+		part.Tail.FollowSymlinks = true
+		part.Tail.MaxLine = mib
+		part.Parse.Format = "auto"
+		part.Parse.Timestamp.Mode = parse.Auto
+		part.Parse.Duration.Mode = parse.Auto
+		part.Parse.Trace.Mode = parse.Auto
+	case *elastic.Config:
+		part.DataStream.Type = defaultStreamType
+		part.DataStream.Namespace = defaultNamespace
+		part.Delivery = "exactly_once"
+		part.Compression = "gzip"
+		part.Template = true
+		part.Bulk = elastic.Bulk{MaxSize: 5 * mib, MaxDocs: 10_000, Linger: 200 * time.Millisecond, InFlight: 4}
+	}
+}
+
+// complete fills in the defaults that depend on the machine, on the file's place and on other keys.
+func (c *Config) complete(p *problems) {
+	if c.Host.Name == "" {
+		name, err := os.Hostname()
+		if err != nil {
+			p.addf("host.name", "this machine does not say its name; write one")
+		}
+		c.Host.Name = name
+	}
+	if c.Output.Primary == "" {
+		c.Output.Primary = first(c.Output.present()...)
+	}
+	c.anchorPaths(folder(p.src.file))
+}
+
+// present lists the outputs that are there, in the order in which they are the primary one.
+func (o *Output) present() []string {
+	var names []string
+	if o.Elasticsearch != nil {
+		names = append(names, "elasticsearch")
+	}
+	if o.Console != nil {
+		names = append(names, "console")
+	}
+	return names
+}
+
+// anchorPaths makes every path and glob absolute, below the folder.
+func (c *Config) anchorPaths(dir string) {
+	anchorPath(dir, &c.DataDir)
+	if es := c.Output.Elasticsearch; es != nil {
+		for _, file := range []*string{&es.TLS.CA, &es.TLS.Cert, &es.TLS.Key} {
+			anchorPath(dir, file)
+		}
+	}
+	for i := range c.Pipelines {
+		input := &c.Pipelines[i].Tail
+		for j := range input.AllowedRoots {
+			anchorPath(dir, &input.AllowedRoots[j])
+		}
+		for j := range input.Paths {
+			anchorGlob(dir, &input.Paths[j])
+		}
+		for j, glob := range input.Exclude {
+			if strings.Contains(glob, "/") && !strings.HasPrefix(glob, "**") {
+				anchorGlob(dir, &input.Exclude[j])
+			}
+		}
+	}
+}
+
+// anchorPath makes one path absolute; an empty one stays empty.
+func anchorPath(dir string, file *string) {
+	if *file != "" && !filepath.IsAbs(*file) {
+		*file = filepath.Join(dir, *file)
+	}
+}
+
+// anchorGlob makes one glob absolute. The folder's own name is no pattern, whatever is in it. A glob that begins with
+// a tilde stays as it is, to be refused.
+func anchorGlob(dir string, glob *string) {
+	if *glob == "" || filepath.IsAbs(*glob) || strings.HasPrefix(*glob, "~") {
+		return
+	}
+	*glob = path.Join(globMeta.Replace(filepath.ToSlash(dir)), filepath.ToSlash(*glob))
+}
+
+var globMeta = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `{`, `\{`)

@@ -1,0 +1,158 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+const (
+	minMemory      = 16 * mib
+	linesInMemory  = 16 // of the longest kind must fit, so that several files move at once
+	maxStreamPart  = 100
+	maxStreamBytes = 255 // of a whole data stream's name
+)
+
+// validate adds everything that is wrong with values that could be read.
+func (c *Config) validate(p *problems) {
+	if c.DataDir == "" {
+		p.checkf("data_dir", "is empty; write a folder")
+	}
+	if c.Memory < minMemory {
+		p.checkf("memory", "%s is too little; write at least %s", formatSize(c.Memory), formatSize(minMemory))
+	}
+	if c.HTTP.Listen != "" && !isAddress(c.HTTP.Listen) {
+		p.checkf("http.listen", "%s is not an address; write 127.0.0.1:8687, or \"\" for none", quote(c.HTTP.Listen))
+	}
+	c.validateOutput(p)
+	if len(c.Pipelines) == 0 {
+		p.checkf("pipelines", "there is none; write at least one: [{name: app, paths: [/var/log/app/*.log]}]")
+	}
+	names := map[string]int{}
+	for i := range c.Pipelines {
+		c.validateName(p, i, names)
+		c.validateInput(p, i)
+		c.validateParse(p, i)
+		c.validateDestination(p, i)
+	}
+}
+
+// pipelineKey is the path of a key of one pipeline.
+func pipelineKey(i int, key string) string { return fmt.Sprintf("pipelines[%d].%s", i, key) }
+
+// isAddress says whether the text is host:port; the host may be left out.
+func isAddress(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+// validateName wants names that tell the pipelines apart.
+func (c *Config) validateName(p *problems, i int, names map[string]int) {
+	key, name := pipelineKey(i, "name"), c.Pipelines[i].Name
+	if strings.TrimSpace(name) == "" {
+		p.checkf(key, "every pipeline needs one; write a name of its own")
+		return
+	}
+	if other, taken := names[name]; taken {
+		p.checkf(key, "%s is the name of pipelines[%d] already; write another", quote(name), other)
+		return
+	}
+	names[name] = i
+}
+
+// validateInput checks what is read.
+func (c *Config) validateInput(p *problems, i int) {
+	input := &c.Pipelines[i].Tail
+	checkGlobs(p, pipelineKey(i, "paths"), input.Paths)
+	checkGlobs(p, pipelineKey(i, "exclude"), input.Exclude)
+	for j, root := range input.AllowedRoots {
+		if root == "" {
+			p.checkf(fmt.Sprintf("%s[%d]", pipelineKey(i, "allowed_roots"), j), "is empty; write a folder")
+		}
+	}
+	checkWord(p, pipelineKey(i, "start_at"), input.StartAt, "beginning", "end")
+	key, size := pipelineKey(i, "max_line"), int64(input.MaxLine)
+	switch most := c.Memory / linesInMemory; {
+	case size < 1:
+		p.checkf(key, "a line needs room; write at least 1, better 1MiB")
+	case size > most && c.Memory >= minMemory:
+		p.checkf(key, "%s is too much for memory %s, which must hold %d lines of this length; write at most %s, or at least %s of memory",
+			formatSize(size), formatSize(c.Memory), linesInMemory, formatSize(most), formatMemory(size))
+	}
+}
+
+// formatMemory is the memory that lines of the size need; as words when it is beyond counting.
+func formatMemory(size int64) string {
+	if size > tib {
+		return strconv.Itoa(linesInMemory) + " times as much"
+	}
+	return formatSize(size * linesInMemory)
+}
+
+// checkGlobs wants globs that can match something.
+func checkGlobs(p *problems, key string, globs []string) {
+	for i, glob := range globs {
+		item := fmt.Sprintf("%s[%d]", key, i)
+		switch {
+		case glob == "":
+			p.checkf(item, "is empty; write a glob such as /var/log/app/*.log")
+		case strings.HasPrefix(glob, "~"):
+			p.checkf(item, "%s begins with a tilde, which means nothing here; write ${HOME}", quote(glob))
+		case !doublestar.ValidatePattern(glob):
+			p.checkf(item, "%s is not a glob; close every [ and {, and do not end in \\", quote(glob))
+		}
+	}
+}
+
+// checkWord wants one of a few words.
+func checkWord(p *problems, key, word string, allowed ...string) bool {
+	for _, w := range allowed {
+		if w == word {
+			return true
+		}
+	}
+	p.checkf(key, "%s is not allowed here; write %s", quote(word), oneOf(allowed, "or"))
+	return false
+}
+
+// validateParse checks what the keys of parsing ask of one another; what the values mean is the room's to check.
+func (c *Config) validateParse(p *problems, i int) {
+	parse := &c.Pipelines[i].Parse
+	if checkWord(p, pipelineKey(i, "format"), parse.Format, "auto", "none", "json", "regex") {
+		checkPattern(p, pipelineKey(i, "pattern"), parse.Format, parse.Pattern)
+	}
+	if parse.Duration.Field == "" && parse.Duration.Unit != "" {
+		p.checkf(pipelineKey(i, "duration.field"), "the unit of which field; write {field: NAME, unit: %s}", printable(parse.Duration.Unit))
+	}
+	for j, named := range parse.Fields {
+		key := pipelineKey(i, fmt.Sprintf("fields[%d]", j))
+		if named.Name == "" {
+			p.checkf(key+".name", "is missing; write {name: labels.team, value: payments}")
+		}
+		if named.Value == nil {
+			p.checkf(key+".value", "is missing; write a text, a number, true or false")
+		}
+	}
+}
+
+// checkPattern wants a pattern exactly where one is used.
+func checkPattern(p *problems, key, format string, pattern []string) {
+	switch {
+	case format == "regex" && len(pattern) == 0:
+		p.checkf(key, "format regex needs it; write a regular expression or a list of them")
+	case format != "regex" && len(pattern) > 0:
+		p.checkf(key, "format %s has none; write format: regex, or leave the pattern out", format)
+	}
+	for j, one := range pattern {
+		if one == "" {
+			p.checkf(fmt.Sprintf("%s[%d]", key, j), "is empty; write a regular expression")
+		}
+	}
+}

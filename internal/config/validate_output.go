@@ -1,0 +1,146 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/tailspan/tailspan/pkg/ship/elastic"
+)
+
+// elasticKey is the path of a key of the output.
+func elasticKey(key string) string { return "output.elasticsearch." + key }
+
+// validateOutput checks the outputs and which of them is the primary one.
+func (c *Config) validateOutput(p *problems) {
+	if primary := c.Output.Primary; primary != "" {
+		switch {
+		case !checkWord(p, "output.primary", primary, "elasticsearch", "console"):
+		case !slices.Contains(c.Output.present(), primary):
+			p.checkf("output.primary", "there is no output %s; write output.%s, or leave the key out", primary, primary)
+		}
+	}
+	if es := c.Output.Elasticsearch; es != nil {
+		validateHosts(p, es.Hosts)
+		validateAuth(p, es)
+		validateTransport(p, es)
+		validateStream(p, "output.elasticsearch", es.DataStream, es.Index)
+	}
+}
+
+// validateHosts wants URLs of servers, without what has a key of its own.
+func validateHosts(p *problems, hosts []string) {
+	if len(hosts) == 0 {
+		p.checkf(elasticKey("hosts"), "at least one is needed; write [http://127.0.0.1:9200]")
+	}
+	for i, host := range hosts {
+		key := fmt.Sprintf("%s[%d]", elasticKey("hosts"), i)
+		u, err := url.Parse(host)
+		switch {
+		case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+			p.checkf(key, "%s is not the URL of a server; write http://HOST:9200 or https://HOST:9200", quote(withoutUser(host)))
+		case u.User != nil:
+			p.checkf(key, "a user in the URL ends up in logs; write username and password as keys of their own")
+		case u.RawQuery != "" || u.Fragment != "":
+			p.checkf(key, "%s has more than a server and a path; leave out what begins with ? or #", quote(host))
+		}
+	}
+}
+
+// withoutUser is the text without what may be a password before an @.
+func withoutUser(host string) string {
+	if i := strings.LastIndex(host, "@"); i >= 0 {
+		return "…" + host[i:]
+	}
+	return host
+}
+
+// validateAuth wants one way to log in at most, and a whole one.
+func validateAuth(p *problems, es *elastic.Config) {
+	ways := 0
+	for _, way := range []struct{ key, value string }{
+		{"api_key", es.APIKey}, {"username", first(es.Username, es.Password)}, {"bearer", es.Bearer},
+	} {
+		if way.value == "" {
+			continue
+		}
+		if ways++; ways == 2 {
+			p.checkf(elasticKey(way.key), "there is another way to log in; write one of api_key, username with password, bearer")
+		}
+	}
+	switch {
+	case es.Username != "" && es.Password == "":
+		p.checkf(elasticKey("password"), "is missing beside username; write both or neither")
+	case es.Username == "" && es.Password != "":
+		p.checkf(elasticKey("username"), "is missing beside password; write both or neither")
+	}
+}
+
+// validateTransport checks how requests are made.
+func validateTransport(p *problems, es *elastic.Config) {
+	checkWord(p, elasticKey("delivery"), es.Delivery, "exactly_once", "at_least_once")
+	checkWord(p, elasticKey("compression"), es.Compression, "gzip", "none")
+	switch {
+	case es.TLS.Cert != "" && es.TLS.Key == "":
+		p.checkf(elasticKey("tls.key"), "is missing beside cert; write both or neither")
+	case es.TLS.Cert == "" && es.TLS.Key != "":
+		p.checkf(elasticKey("tls.cert"), "is missing beside key; write both or neither")
+	}
+	for _, bound := range []struct {
+		key   string
+		value int
+	}{{"max_size", es.Bulk.MaxSize}, {"max_docs", es.Bulk.MaxDocs}, {"in_flight", es.Bulk.InFlight}} {
+		if bound.value < 1 {
+			p.checkf(elasticKey("bulk."+bound.key), "%d lets nothing through; write at least 1", bound.value)
+		}
+	}
+}
+
+// validateStream checks a data_stream and an index that stand side by side below the key.
+func validateStream(p *problems, key string, stream elastic.DataStream, index string) {
+	if index != "" && p.src.has(key+".data_stream") {
+		p.checkf(key+".index", "stands beside data_stream; write one of them")
+	}
+	for _, part := range []struct{ key, value string }{
+		{"type", stream.Type}, {"dataset", stream.Dataset}, {"namespace", stream.Namespace},
+	} {
+		if part.value != "" && !isStreamPart(part.value) {
+			p.checkf(key+".data_stream."+part.key, "%s cannot be in a data stream's name; write %s", quote(part.value), streamRule)
+		}
+	}
+	if strings.IndexAny(stream.Type, "_+.") == 0 {
+		p.checkf(key+".data_stream.type", "%s begins with a sign that Elasticsearch refuses; write logs", quote(stream.Type))
+	}
+}
+
+// validateDestination checks a pipeline's own naming, and whether it makes a name with the output's. Without
+// Elasticsearch nothing is named.
+func (c *Config) validateDestination(p *problems, i int) {
+	pipe := &c.Pipelines[i]
+	validateStream(p, fmt.Sprintf("pipelines[%d]", i), pipe.DataStream, pipe.Index)
+	if c.Output.Elasticsearch == nil || pipe.Name == "" {
+		return
+	}
+	stream, index := c.Destination(pipe)
+	switch {
+	case index != "":
+	case stream.Dataset == pipe.Name && pipe.DataStream.Dataset == "" && !isStreamPart(pipe.Name):
+		p.checkf(pipelineKey(i, "name"), "%s cannot be in a data stream's name; write %s, or give data_stream.dataset",
+			quote(pipe.Name), streamRule)
+	case len(stream.Type)+len(stream.Dataset)+len(stream.Namespace)+2 > maxStreamBytes:
+		p.checkf(pipelineKey(i, "data_stream"), "type, dataset and namespace have more than %d bytes together; write shorter ones",
+			maxStreamBytes-2)
+	}
+}
+
+var streamRule = fmt.Sprintf(`lower case, at most %d bytes, without blanks and any of \ / * ? " < > | , # : -`, maxStreamPart)
+
+// isStreamPart says whether Elasticsearch takes the text as a data stream's type, dataset or namespace.
+func isStreamPart(text string) bool {
+	bad := func(r rune) bool {
+		return strings.ContainsRune(`\/*?"<>|,#:-`, r) || unicode.IsSpace(r) || unicode.IsControl(r)
+	}
+	return text != "" && len(text) <= maxStreamPart && text == strings.ToLower(text) && !strings.ContainsFunc(text, bad)
+}

@@ -1,0 +1,135 @@
+// Package jsontext writes and reads JSON strings as RFC 8259 has them. The parsers and the outputs share it, because
+// what one escapes the other must be able to copy unseen.
+package jsontext
+
+import (
+	"encoding/binary"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+const hexDigits = "0123456789abcdef"
+
+// escapes[c] is the letter behind the backslash for an ASCII byte that must not stand in a string as it is,
+// 'u' for \u00XX, 0 for a byte that may.
+var escapes = func() (t [256]byte) {
+	for c := range 0x20 {
+		t[c] = 'u'
+	}
+	t['"'], t['\\'], t['\n'], t['\r'], t['\t'], t['\b'], t['\f'] = '"', '\\', 'n', 'r', 't', 'b', 'f'
+	return t
+}()
+
+// AppendString appends text, which must be valid UTF-8, as a quoted JSON string. text may not overlap dst.
+func AppendString[S []byte | string](dst []byte, text S) []byte {
+	dst = append(dst, '"')
+	dst = AppendEscaped(dst, text)
+	return append(dst, '"')
+}
+
+// AppendEscaped appends text, which must be valid UTF-8, as it stands between the quotes of a JSON string.
+func AppendEscaped[S []byte | string](dst []byte, text S) []byte {
+	start := 0
+	for i := 0; i < len(text); i++ {
+		letter := escapes[text[i]]
+		if letter == 0 {
+			continue
+		}
+		dst = append(dst, text[start:i]...)
+		if letter == 'u' {
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[text[i]>>4], hexDigits[text[i]&15])
+		} else {
+			dst = append(dst, '\\', letter)
+		}
+		start = i + 1
+	}
+	return append(dst, text[start:]...)
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// SkipPlain returns the index of the first byte of b at or behind i that is a quote, a backslash or a control
+// character, or len(b). Eight bytes are looked at together: a byte is zero after XOR with what is sought, and
+// (x-1)&^x has the high bit of the lowest zero byte set (Mycroft's test).
+func SkipPlain(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		quote := x ^ (ones * '"')
+		slash := x ^ (ones * '\\')
+		found := ((quote - ones) &^ quote) | ((slash - ones) &^ slash) | ((x - ones*0x20) &^ x)
+		if found&highs != 0 {
+			break
+		}
+	}
+	for ; i < len(b); i++ {
+		if escapes[b[i]] != 0 {
+			break
+		}
+	}
+	return i
+}
+
+// AppendUnescaped appends what the inside of a JSON string stands for; s has no quotes around it and must have been
+// found valid. A lone surrogate becomes U+FFFD.
+func AppendUnescaped(dst, s []byte) []byte {
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' {
+			dst = append(dst, s[i])
+			continue
+		}
+		i++
+		switch s[i] {
+		case 'n':
+			dst = append(dst, '\n')
+		case 'r':
+			dst = append(dst, '\r')
+		case 't':
+			dst = append(dst, '\t')
+		case 'b':
+			dst = append(dst, '\b')
+		case 'f':
+			dst = append(dst, '\f')
+		case 'u':
+			r := rune(Hex4(s[i+1:]))
+			i += 4
+			if utf16.IsSurrogate(r) {
+				low := rune(0)
+				if i+6 < len(s) && s[i+1] == '\\' && s[i+2] == 'u' {
+					low = rune(Hex4(s[i+3:]))
+				}
+				if r = utf16.DecodeRune(r, low); r != utf8.RuneError {
+					i += 6
+				}
+			}
+			dst = utf8.AppendRune(dst, r)
+		default:
+			dst = append(dst, s[i])
+		}
+	}
+	return dst
+}
+
+// Hex4 is the value of the four hexadecimal digits that b begins with, or -1.
+func Hex4(b []byte) int {
+	if len(b) < 4 {
+		return -1
+	}
+	v := 0
+	for _, c := range b[:4] {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		case c >= 'A' && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return -1
+		}
+		v = v<<4 | int(c)
+	}
+	return v
+}

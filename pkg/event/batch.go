@@ -1,0 +1,72 @@
+package event
+
+import "sync/atomic"
+
+// Line is one event's bytes in the arena of its Batch.
+type Line struct {
+	Start, End int32 // in Batch.Data, without the newline
+	Offset     int64 // of the first byte in the file
+	Cut        bool  // it was longer than max_line and lost its end
+}
+
+// Batch is one arena of bytes read from one file, the lines in it, and the range of the file it stands for. It has one
+// owner; sending it on a channel passes it on. The last owner calls Release.
+type Batch struct {
+	Source *Source
+	Path   string // what the file was called when the batch was read
+	From   int64  // the range of the file that is done with once every line below is acknowledged: [From, To)
+	To     int64
+	Data   []byte // what was read into the arena
+	Lines  []Line
+
+	arena []byte
+	free  chan<- *Batch
+}
+
+// NewBatches returns a free-list of n batches, each with an arena of size bytes. Taking from an empty list waits:
+// that is the back-pressure, and n × size is the memory.
+func NewBatches(n, size int) chan *Batch {
+	free := make(chan *Batch, n)
+	for range n {
+		arena := make([]byte, 0, size)
+		free <- &Batch{Data: arena, arena: arena, free: free}
+	}
+	return free
+}
+
+// Grow gives the batch room for n bytes; what was in Data is lost. The room beyond the arena's own goes back to the
+// runtime at Release, so that one long line does not make memory large for good.
+func (b *Batch) Grow(n int) {
+	if n > cap(b.Data) {
+		b.Data = make([]byte, 0, n)
+	}
+}
+
+// Release gives the batch back to its free-list. Nothing that refers to its bytes may be used afterwards.
+func (b *Batch) Release() {
+	b.Source, b.Path, b.From, b.To = nil, "", 0, 0
+	b.Data, b.Lines = b.arena[:0], b.Lines[:0]
+	if b.free != nil {
+		b.free <- b
+	}
+}
+
+// Source is one incarnation of one file, as one pipeline reads it. It lives as long as anything refers to it.
+type Source struct {
+	ID         uint64 // hash of the host's name, the file's inode and birth time, and its first line
+	Generation uint32 // how often the file was truncated before
+	Pipeline   int    // index of the pipeline that reads it
+	Counts     Counts
+	Committed  atomic.Int64 // everything before this offset is acknowledged, so it is what a checkpoint may say
+}
+
+// Counts is the ledger of a Source: read = indexed + duplicate + dead + dropped + what is in flight.
+type Counts struct {
+	Read, Indexed, Duplicate, Dead, Dropped atomic.Int64 // lines
+}
+
+// Ack says that every line in [From, To) of a source has been delivered for good.
+type Ack struct {
+	Source   *Source
+	From, To int64
+}

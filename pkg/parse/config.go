@@ -1,0 +1,52 @@
+package parse
+
+// Config is how one pipeline parses its lines. The zero value of each key is its default.
+type Config struct {
+	Format       string    `mapstructure:"format"`        // auto (default), none, json, regex
+	Pattern      []string  `mapstructure:"pattern"`       // regex: the first that matches wins
+	Timestamp    Timestamp `mapstructure:"timestamp"`     // where @timestamp comes from
+	Duration     Duration  `mapstructure:"duration"`      // where event.duration comes from
+	Trace        Trace     `mapstructure:"trace"`         // where trace.id, span.id and parent.id come from
+	Service      string    `mapstructure:"service"`       // service.name where the line has none
+	Fields       []Named   `mapstructure:"fields"`        // added to every document that has no such field
+	KeepOriginal bool      `mapstructure:"keep_original"` // every line in event.original
+}
+
+// Mode says whether something is looked for by itself, not at all, or in the places the configuration names.
+type Mode string
+
+const (
+	Auto  Mode = "auto"
+	Off   Mode = "off"
+	Field Mode = "field"
+)
+
+// Timestamp is written as auto, off, or a map of the other keys.
+type Timestamp struct {
+	Mode     Mode     `mapstructure:"mode"`     // default auto
+	Field    string   `mapstructure:"field"`    // the field to read; default: those that usually hold a time
+	Layouts  []string `mapstructure:"layouts"`  // strptime layouts or the words iso8601, unix, unix_ms, unix_us, unix_ns, tai64n
+	Timezone string   `mapstructure:"timezone"` // for text without a zone: IANA name or +09:00; default UTC
+	Now      string   `mapstructure:"now"`      // RFC 3339: the clock that gives dates without a year theirs; default the wall clock
+}
+
+// Duration is written as auto, off, or a map of the other keys.
+type Duration struct {
+	Mode  Mode   `mapstructure:"mode"`  // default auto
+	Field string `mapstructure:"field"` // the field to read
+	Unit  string `mapstructure:"unit"`  // of a bare number: ns, us, ms, s, m, h
+}
+
+// Trace is written as auto, off, or a map of the other keys.
+type Trace struct {
+	Mode     Mode   `mapstructure:"mode"` // default auto
+	TraceID  string `mapstructure:"trace_id"`
+	SpanID   string `mapstructure:"span_id"`
+	ParentID string `mapstructure:"parent_id"`
+}
+
+// Named is a field and its value.
+type Named struct {
+	Name  string `mapstructure:"name"`
+	Value any    `mapstructure:"value"` // text, number or boolean
+}

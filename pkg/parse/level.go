@@ -1,0 +1,69 @@
+package parse
+
+// The levels as they stand in documents.
+var (
+	levelTrace = []byte("trace")
+	levelDebug = []byte("debug")
+	levelInfo  = []byte("info")
+	levelWarn  = []byte("warn")
+	levelError = []byte("error")
+	levelFatal = []byte("fatal")
+)
+
+// levels holds every level word in lower case; log.level keeps the word that the line has.
+var levels = func() map[string][]byte {
+	words := map[string][]byte{}
+	for _, word := range []string{
+		"trace", "verbose", "finest", "finer", "fine", "debug", "dbg", "debug1", "debug2", "debug3", "debug4", "debug5",
+		"config", "info", "information", "informational", "inf", "notice", "note", "warning", "warn", "wrn", "error", "err",
+		"eror", "severe", "failure", "critical", "crit", "alert", "emergency", "emerg", "panic", "dpanic", "fatal",
+	} {
+		words[word] = []byte(word)
+	}
+	words["trc"], words["ftl"] = levelTrace, levelFatal
+	for letter, word := range map[string][]byte{
+		"t": levelTrace, "v": words["verbose"], "d": levelDebug, "i": levelInfo, "n": words["notice"], "w": levelWarn,
+		"e": levelError, "c": words["critical"], "f": levelFatal,
+	} {
+		words[letter] = word
+	}
+	return words
+}()
+
+// longestLevel is the length of "informational".
+const longestLevel = len("informational")
+
+// levelOf is the level that a word stands for, in lower case, as a slice nobody may change; nil when it is none.
+func levelOf(text []byte) []byte {
+	text = trimBlanks(text)
+	if len(text) == 0 || len(text) > longestLevel {
+		return nil
+	}
+	var folded [longestLevel]byte
+	for i, c := range text {
+		folded[i] = lower(c)
+	}
+	return levels[string(folded[:len(text)])]
+}
+
+// pinoLevel is the level of a number as bunyan and pino write it: 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal.
+func pinoLevel(number []byte) []byte {
+	if len(number) != 2 || number[1] != '0' {
+		return nil
+	}
+	switch number[0] {
+	case '1':
+		return levelTrace
+	case '2':
+		return levelDebug
+	case '3':
+		return levelInfo
+	case '4':
+		return levelWarn
+	case '5':
+		return levelError
+	case '6':
+		return levelFatal
+	}
+	return nil
+}

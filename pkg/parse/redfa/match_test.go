@@ -1,0 +1,194 @@
+package redfa
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"testing"
+)
+
+// oracle compiles the expression with regexp, its groups renamed.
+func oracle(expr string) (*regexp.Regexp, error) {
+	r, err := renameGroups(expr)
+	if err != nil {
+		return nil, err
+	}
+	return regexp.Compile(r.text)
+}
+
+// same fails the test if the matcher does not answer as regexp does.
+func same(t *testing.T, m *Matcher, std *regexp.Regexp, line []byte) {
+	t.Helper()
+	got, want := m.Match(line), std.FindSubmatchIndex(line)
+	if !slices.Equal(got, want) || (got == nil) != (want == nil) {
+		t.Fatalf("%q on %q (straight %v):\n got %v\nwant %v", m.re, line, m.re.Straight(), got, want)
+	}
+}
+
+// pairs is the number of pairs of expression and line that TestAsRegexp compares.
+const (
+	linesPerPattern = 40
+	pairs           = 200_000
+)
+
+func TestAsRegexp(t *testing.T) {
+	g := &generator{r: rand.New(rand.NewPCG(1, 2))}
+	straights, matches := 0, 0
+	n := pairs / linesPerPattern
+	if testing.Short() {
+		n /= 10
+	}
+	for i := range n {
+		expr := g.pattern()
+		if i%2 == 0 {
+			expr = g.fields()
+		}
+		std, err := oracle(expr)
+		re, err2 := Compile(expr)
+		if (err == nil) != (err2 == nil) {
+			t.Fatalf("%q: regexp says %v, redfa %v", expr, err, err2)
+		}
+		if err != nil {
+			continue
+		}
+		if re.Straight() {
+			straights++
+		}
+		m := re.NewMatcher()
+		for k := range linesPerPattern {
+			line := g.line()
+			if k%2 == 0 {
+				line = g.lineFor(expr)
+			}
+			same(t, m, std, line)
+			if m.Match(line) != nil {
+				matches++
+			}
+		}
+	}
+	t.Logf("%d expressions, %d in straight-line mode; %d lines, %d with a match", n, straights, n*linesPerPattern, matches)
+	if straights < n/10 || matches < n {
+		t.Error("the generator makes too few expressions in straight-line mode or too few matches")
+	}
+}
+
+// FuzzMatch compares expressions made from a seed, and any the fuzzer finds, with regexp on any line.
+func FuzzMatch(f *testing.F) {
+	f.Add(uint64(1), "", []byte("ab 12"))
+	f.Add(uint64(2), accessLog, []byte(accessLine))
+	f.Add(uint64(3), `(?P<a.b>\d+)(?:x|y*?)\b(é|日)*$`, []byte("1yyé日"))
+	f.Add(uint64(4), `(a+)+$`, []byte("aaaab"))
+	f.Fuzz(func(t *testing.T, seed uint64, expr string, line []byte) {
+		g := &generator{r: rand.New(rand.NewPCG(seed, 3))}
+		if expr == "" {
+			expr = g.pattern()
+		}
+		if len(expr) > 200 {
+			return
+		}
+		std, err := oracle(expr)
+		if err != nil {
+			return
+		}
+		re, err := Compile(expr)
+		if err != nil {
+			t.Fatalf("%q: %v", expr, err)
+		}
+		m := re.NewMatcher()
+		for _, l := range [][]byte{line, g.line(), g.lineFor(expr), line} {
+			same(t, m, std, l)
+		}
+	})
+}
+
+func TestStraight(t *testing.T) {
+	for _, c := range []struct {
+		expr     string
+		straight bool
+	}{
+		{accessLog, true},
+		{`^(\S+) (\S+)$`, true},
+		{`^(.*)$`, true},
+		{`(.*)`, true},
+		{`^([^ ]*) (.*)`, true},
+		{`^(\d{1,3})\.(\d{1,3})$`, true},
+		{`^(?:-|(\d+)) x$`, true},
+		{`^(a(?: b)?) c$`, false},
+		{`^(a(?:-b)?) c$`, true},
+		{`^(?:(\w+)=([^;]*);)*$`, true},
+		{`^"(.*?)"$`, false},
+		{`^"([^"]*?)"$`, true},
+		{`^(.*) (.*)$`, false},
+		{`a|ab`, false},
+		{`(a+)+$`, false},
+		{`(?i)error: (\d+)`, true},
+		{`(a*)*`, false},
+	} {
+		re, err := Compile(c.expr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if re.Straight() != c.straight {
+			t.Errorf("%q: straight-line mode %v", c.expr, re.Straight())
+		}
+	}
+}
+
+// Tries that read on and on in vain are handed to the other engine, with the same answer.
+func TestStraightGivesUp(t *testing.T) {
+	const expr = `a*b`
+	re, err := Compile(expr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := slices.Repeat([]byte("a"), 10_000)
+	if got := re.straight.find(line, make([]int, 2)); got != undecided {
+		t.Errorf("outcome %v: the tries read more than they may", got)
+	}
+	std := regexp.MustCompile(expr)
+	m := re.NewMatcher()
+	same(t, m, std, line)
+	same(t, m, std, append(line, 'b'))
+}
+
+func TestNames(t *testing.T) {
+	expr := `(?P<http.request.method>\S+) (?<[a][b]>[(?P<x>]+)(\()\Q(?P<y>\E(?<@t-x>.)[]\](]`
+	re, err := Compile(expr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"", "http.request.method", "[a][b]", "", "@t-x"}; !slices.Equal(re.SubexpNames(), want) {
+		t.Errorf("names %q", re.SubexpNames())
+	}
+	if re.NumSubexp() != 4 || re.String() != expr {
+		t.Errorf("%d groups, %q", re.NumSubexp(), re)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for _, c := range []struct {
+		expr string
+		pos  int
+	}{
+		{`(?P<a.b>x)(?P<c>[z-a])`, 17},
+		{`(?P<a.b.c>x)+(?P<d>y`, 13},
+		{`(?P<a.b.c>x))`, 12},
+		{`ab(?P<a.b>x)(?P<a.b>y)`, 16},
+		{`ab(?P<>x)`, 6},
+		{`ab(?P<a b>x)`, 7},
+		{`(?<long.name>a)**`, 15},
+		{`(?<long.name>a)(?<!b)`, 15},
+		{`(?P<long.name>a)(?P<b`, 16},
+		{`(?<n.n>a)\8`, 9},
+	} {
+		_, err := Compile(c.expr)
+		e, ok := err.(*Error)
+		if !ok {
+			t.Errorf("%q: %v", c.expr, err)
+			continue
+		}
+		if e.Pos != c.pos || e.Expr != c.expr {
+			t.Errorf("%q: position %d, not %d: %v", c.expr, e.Pos, c.pos, e)
+		}
+	}
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package redfa
+
+const raceEnabled = false

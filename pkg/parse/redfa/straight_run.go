@@ -1,0 +1,208 @@
+package redfa
+
+import (
+	"bytes"
+	"regexp/syntax"
+	"unicode/utf8"
+)
+
+// outcome is what became of a search.
+type outcome uint8
+
+const (
+	notFound outcome = iota
+	found
+	undecided // the tries have read more than they may
+)
+
+// The tries of one call may read this many bytes for each byte of the input before another engine takes over.
+const maxReread = 8
+
+// plan finds out where tries are worth while.
+func (s *straight) plan(f follow) {
+	s.first, s.firstEnd = f.first.table(), f.first.end
+	for pc := s.start; ; pc = s.code[pc].next {
+		switch i := &s.code[pc]; {
+		case i.op == opAssert:
+			s.anchored = s.anchored || i.cond == syntax.EmptyBeginText
+		case i.op == opByte:
+			s.prefix = []byte{i.c}
+			return
+		case i.op == opLiteral:
+			s.prefix = i.lit
+			return
+		case i.op != opCapture:
+			return
+		}
+	}
+}
+
+// find looks for the leftmost match and writes its groups to caps.
+func (s *straight) find(in []byte, caps []int) outcome {
+	if s.anchored {
+		if s.try(in, 0, caps) {
+			return found
+		}
+		return notFound
+	}
+	budget := maxReread * (len(in) + 8)
+	for p := 0; ; {
+		p = s.nextStart(in, p)
+		if p < 0 {
+			return notFound
+		}
+		if s.try(in, p, caps) {
+			return found
+		}
+		// A failed try leaves in caps[1] how far it read.
+		if budget -= caps[1] - p + 1; budget < 0 {
+			return undecided
+		}
+		if p >= len(in) {
+			return notFound
+		}
+		p += width(in, p)
+	}
+}
+
+// width returns the length of the rune at p.
+func width(in []byte, p int) int {
+	if in[p] < utf8.RuneSelf {
+		return 1
+	}
+	_, n := utf8.DecodeRune(in[p:])
+	return n
+}
+
+// nextStart returns the first place from p on, itself a boundary of runes, where a match can start, or -1. The answer
+// is a boundary too: a literal begins with ASCII or with the first byte of a longer rune, which is valid; a table holds
+// either no byte beyond ASCII, and then so is what it finds, or all of them, and then only ASCII was passed over.
+func (s *straight) nextStart(in []byte, p int) int {
+	if s.prefix != nil {
+		n := bytes.Index(in[p:], s.prefix)
+		if n < 0 {
+			return -1
+		}
+		return p + n
+	}
+	for ; p < len(in); p++ {
+		if s.first[in[p]] {
+			return p
+		}
+	}
+	if s.firstEnd {
+		return p
+	}
+	return -1
+}
+
+// try runs the program from p. On success caps holds the groups; otherwise caps[1] is where it failed.
+func (s *straight) try(in []byte, p int, caps []int) bool {
+	for i := range caps {
+		caps[i] = -1
+	}
+	caps[0] = p
+	code := s.code
+	pc := s.start
+	for {
+		i := &code[pc]
+		pc = i.next
+		switch i.op {
+		case opCapture:
+			caps[i.n] = p
+		case opByte:
+			if p >= len(in) || in[p] != i.c {
+				caps[1] = p
+				return false
+			}
+			p++
+		case opScanTo:
+			p = scanTo(in, p, i.c)
+		case opLiteral:
+			if len(in)-p < len(i.lit) || string(in[p:p+len(i.lit)]) != string(i.lit) {
+				caps[1] = p
+				return false
+			}
+			p += len(i.lit)
+		case opScan:
+			from := p
+			for p < len(in) && i.table[in[p]] {
+				p++
+			}
+			if p-from < int(i.min) {
+				caps[1] = p
+				return false
+			}
+		case opBranch:
+			if p >= len(in) || !i.table[in[p]] {
+				pc = i.alt
+			}
+		case opMatch:
+			caps[1] = p
+			return true
+		default:
+			var ok bool
+			if p, ok = i.slow(in, p); !ok {
+				caps[1] = p
+				return false
+			}
+		}
+	}
+}
+
+// scanTo returns the position of the first c from p on, or the end. Most fields are short: the first bytes are looked
+// at one by one before the search by vectors is set up.
+func scanTo(in []byte, p int, c byte) int {
+	near := min(len(in), p+scanNear)
+	for ; p < near; p++ {
+		if in[p] == c {
+			return p
+		}
+	}
+	if n := bytes.IndexByte(in[p:], c); n >= 0 {
+		return p + n
+	}
+	return len(in)
+}
+
+const scanNear = 8
+
+// slow runs the instructions that are rare or decode runes.
+func (i *instr) slow(in []byte, p int) (int, bool) {
+	switch i.op {
+	case opSet:
+		return i.count(in, p, 1, 1)
+	case opCount:
+		return i.count(in, p, int(i.min), int(i.max))
+	}
+	return p, i.cond&^context(in, p) == 0
+}
+
+// count passes over min to max runes of the set (max -1: no bound).
+func (i *instr) count(in []byte, p, min, max int) (int, bool) {
+	n := 0
+	for ; n != max && p < len(in) && i.table[in[p]]; n++ {
+		if in[p] < utf8.RuneSelf {
+			p++
+			continue
+		}
+		r, w := utf8.DecodeRune(in[p:])
+		if i.beyond == someBeyond && !i.set.has(r) {
+			break
+		}
+		p += w
+	}
+	return p, n >= min
+}
+
+// context returns the empty-width conditions that hold at p.
+func context(in []byte, p int) syntax.EmptyOp {
+	before, after := rune(-1), rune(-1)
+	if p > 0 {
+		before = rune(in[p-1])
+	}
+	if p < len(in) {
+		after = rune(in[p])
+	}
+	return syntax.EmptyOpContext(before, after) // bytes beyond ASCII are neither newlines nor letters of words
+}

@@ -1,0 +1,282 @@
+package parse
+
+import "bytes"
+
+// traceContext collects the ids that one line has under any of the names traceKey knows. Formats are kept apart until
+// resolve, for a line may log its own ids beside the headers of the request it answers.
+//
+// The zero value is ready for use. It belongs to one goroutine.
+type traceContext struct {
+	formats [traceFormats]traceIDs
+	dirty   uint16 // a bit for each of formats that reset has to clear
+	tid     [16]byte
+	hasTID  bool   // tid holds Datadog's upper half
+	chosen  uint16 // the formats that resolve took ids from
+}
+
+// traceFormat is a way to log or propagate ids; lower ones are believed before higher ones.
+type traceFormat uint8
+
+const (
+	formatECS traceFormat = iota
+	formatPlain
+	formatW3C
+	formatB3
+	formatB3Multi
+	formatJaeger
+	formatOT
+	formatXray
+	formatDatadog
+	formatGCP
+	traceFormats
+)
+
+// What a traceIDs has.
+const (
+	hasTrace uint8 = 1 << iota
+	hasSpan
+	hasParent
+	hasTransaction // the span is only Elastic APM's transaction
+	seenBefore     // a header that must not come twice
+	spoiled        // something in it is malformed, so none of it counts
+)
+
+// traceIDs holds the ids of one format as lower-case hexadecimal text.
+type traceIDs struct {
+	trace  [32]byte
+	span   [16]byte
+	parent [16]byte
+	has    uint8
+}
+
+// formatOfRole is the format a role belongs to.
+var formatOfRole = [traceRoles]traceFormat{
+	ecsTrace: formatECS, ecsSpan: formatECS, ecsParent: formatECS, ecsTransaction: formatECS,
+	plainTrace: formatPlain, plainSpan: formatPlain, plainParent: formatPlain,
+	w3cParent: formatW3C, b3Single: formatB3, jaegerID: formatJaeger, xrayID: formatXray,
+	b3Trace: formatB3Multi, b3Span: formatB3Multi, b3Parent: formatB3Multi, b3Sampled: formatB3Multi,
+	otTrace: formatOT, otSpan: formatOT, otSampled: formatOT,
+	ddTrace: formatDatadog, ddSpan: formatDatadog, ddParent: formatDatadog, ddHigh: formatDatadog, ddTags: formatDatadog,
+	gcpTrace: formatGCP, gcpSpan: formatGCP, gcpHeader: formatGCP,
+}
+
+// reset forgets the line.
+func (c *traceContext) reset() {
+	for i := range c.formats {
+		if c.dirty&(1<<i) != 0 {
+			c.formats[i].has = 0
+		}
+	}
+	c.dirty, c.chosen, c.hasTID = 0, 0, false
+}
+
+// offer takes the value of a field with a role, as unescaped text; number says that it was a JSON number. It reports
+// whether the value was understood as ids; used tells later whether they became those of the line.
+func (c *traceContext) offer(role traceRole, value []byte, number bool) (consumed bool) {
+	if role == notTrace || role >= traceRoles {
+		return false
+	}
+	format := formatOfRole[role]
+	c.dirty |= 1 << format
+	ids := &c.formats[format]
+	value = trimBlanks(value)
+	if number && format != formatDatadog {
+		return false
+	}
+	switch format {
+	case formatECS, formatPlain:
+		return ids.named(role, value)
+	case formatW3C:
+		return ids.whole(value, (*traceIDs).traceparent)
+	case formatB3:
+		return ids.whole(value, (*traceIDs).b3)
+	case formatJaeger:
+		return ids.whole(value, (*traceIDs).jaeger)
+	case formatXray:
+		return ids.whole(value, (*traceIDs).xray)
+	case formatB3Multi, formatOT:
+		return ids.header(role, value)
+	case formatDatadog:
+		return c.datadog(role, value)
+	}
+	return ids.google(role, value)
+}
+
+// resolve tells the ids of the line: of 32, 16 and 16 lower-case hexadecimal digits, nil when absent, valid until the
+// next reset. The first format that has a trace id wins; what it lacks is taken from others of the same trace.
+func (c *traceContext) resolve() (traceID, spanID, parentID []byte) {
+	if c.dirty == 0 {
+		return nil, nil, nil
+	}
+	c.chosen = 0
+	c.widenDatadog()
+	for i := range c.formats {
+		ids := &c.formats[i]
+		if !ids.valid(traceFormat(i)) {
+			continue
+		}
+		if ids.has&hasTrace != 0 {
+			if traceID == nil {
+				traceID = ids.trace[:]
+				c.chosen |= 1 << i
+			} else if string(traceID) != string(ids.trace[:]) {
+				continue
+			}
+		}
+		if spanID == nil && ids.has&hasSpan != 0 {
+			spanID = ids.span[:]
+			c.chosen |= 1 << i
+		}
+		if parentID == nil && ids.has&hasParent != 0 {
+			parentID = ids.parent[:]
+			c.chosen |= 1 << i
+		}
+	}
+	return traceID, c.orTransaction(spanID), parentID
+}
+
+// orTransaction is the span, or where there is none the transaction that Elastic APM logs beside the trace.
+func (c *traceContext) orTransaction(span []byte) []byte {
+	ids := &c.formats[formatECS]
+	if span != nil || ids.has&hasTransaction == 0 {
+		return span
+	}
+	c.chosen |= 1 << formatECS
+	return ids.span[:]
+}
+
+// used reports after resolve whether the ids of the line came from fields with this role, so that these may be removed.
+func (c *traceContext) used(role traceRole) bool {
+	if role == notTrace || role >= traceRoles || c.chosen&(1<<formatOfRole[role]) == 0 {
+		return false
+	}
+	switch role {
+	case b3Sampled, otSampled, ddTags:
+		return false
+	case ecsTransaction:
+		return c.formats[formatECS].has&hasTransaction != 0
+	}
+	return true
+}
+
+// valid reports whether the format's ids count. Formats that log propagated headers have a trace id and a span id, or
+// nothing; Datadog's and Google's may lack the span.
+func (ids *traceIDs) valid(format traceFormat) bool {
+	if ids.has == 0 || ids.has&spoiled != 0 {
+		return false
+	}
+	switch format {
+	case formatECS, formatPlain:
+		return true
+	case formatDatadog, formatGCP:
+		return ids.has&hasTrace != 0
+	}
+	return ids.has&(hasTrace|hasSpan) == hasTrace|hasSpan
+}
+
+// whole reads a header that holds a whole context, and must not come twice: then nobody knows which is right.
+func (ids *traceIDs) whole(value []byte, read func(*traceIDs, []byte) bool) bool {
+	if ids.has&seenBefore != 0 {
+		ids.has |= spoiled
+		return false
+	}
+	ok := read(ids, value)
+	ids.has |= seenBefore
+	if !ok {
+		ids.has |= spoiled
+	}
+	return ok
+}
+
+// named reads an id that a logger wrote under a name of its own; a malformed one changes nothing, and of two of one name
+// the first counts.
+func (ids *traceIDs) named(role traceRole, value []byte) bool {
+	switch role {
+	case ecsTrace, plainTrace:
+		if ids.has&hasTrace != 0 {
+			return false
+		}
+		value = bytes.TrimPrefix(value, []byte("Root="))
+		return ids.setTrace(value, true) || ids.xrayTrace(value)
+	case ecsSpan, plainSpan:
+		return ids.has&hasSpan == 0 && ids.setSpan(value, true)
+	case ecsTransaction:
+		if ids.has&(hasSpan|hasTransaction) != 0 || !isID(value, 16, true) {
+			return false
+		}
+		copyLower(ids.span[:], value)
+		ids.has |= hasTransaction
+		return true
+	}
+	return ids.has&hasParent == 0 && ids.setParent(value, true)
+}
+
+// setTrace keeps a trace id of 128 or 64 bits, the latter padded on its left.
+func (ids *traceIDs) setTrace(id []byte, anyCase bool) bool {
+	switch {
+	case isID(id, 32, anyCase):
+		copyLower(ids.trace[:], id)
+	case isID(id, 16, anyCase):
+		copy(ids.trace[:], zeros)
+		copyLower(ids.trace[16:], id)
+	default:
+		return false
+	}
+	ids.has |= hasTrace
+	return true
+}
+
+func (ids *traceIDs) setSpan(id []byte, anyCase bool) bool {
+	if !isID(id, 16, anyCase) {
+		return false
+	}
+	copyLower(ids.span[:], id)
+	ids.has = ids.has&^hasTransaction | hasSpan
+	return true
+}
+
+func (ids *traceIDs) setParent(id []byte, anyCase bool) bool {
+	if !isID(id, 16, anyCase) {
+		return false
+	}
+	copyLower(ids.parent[:], id)
+	ids.has |= hasParent
+	return true
+}
+
+const zeros = "0000000000000000"
+
+// isID reports whether id is n hexadecimal digits and not all zero; anyCase allows upper-case ones, which loggers write
+// but no header may have.
+func isID(id []byte, n int, anyCase bool) bool {
+	if len(id) != n {
+		return false
+	}
+	var all byte
+	for _, c := range id {
+		if !isHex(c) && !(anyCase && isHex(c|0x20) && isLetter(c)) {
+			return false
+		}
+		all |= c ^ '0'
+	}
+	return all != 0
+}
+
+// isHex reports a lower-case hexadecimal digit.
+func isHex(c byte) bool { return isDigit(c) || c-'a' < 6 }
+
+// areHex reports whether all of text is lower-case hexadecimal.
+func areHex(text []byte) bool {
+	for _, c := range text {
+		if !isHex(c) {
+			return false
+		}
+	}
+	return true
+}
+
+func copyLower(dst, src []byte) {
+	for i, c := range src {
+		dst[i] = lower(c)
+	}
+}

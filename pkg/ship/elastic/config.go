@@ -1,0 +1,41 @@
+package elastic
+
+import "time"
+
+// Config is how documents reach Elasticsearch. The zero value of each key is its default unless the comment names another.
+type Config struct {
+	Hosts       []string   `mapstructure:"hosts"`       // URLs; required
+	DataStream  DataStream `mapstructure:"data_stream"` // type-dataset-namespace; the dataset is the pipeline's
+	Index       string     `mapstructure:"index"`       // instead of a data stream
+	Delivery    string     `mapstructure:"delivery"`    // exactly_once (default) or at_least_once
+	APIKey      string     `mapstructure:"api_key"`     // base64 of id:key
+	Username    string     `mapstructure:"username"`
+	Password    string     `mapstructure:"password"`
+	Bearer      string     `mapstructure:"bearer"`      // token
+	Compression string     `mapstructure:"compression"` // gzip (default) or none
+	Template    bool       `mapstructure:"template"`    // default true: install the index template before the first bulk request
+	TLS         TLS        `mapstructure:"tls"`
+	Bulk        Bulk       `mapstructure:"bulk"`
+}
+
+// DataStream names the parts of a data stream.
+type DataStream struct {
+	Type      string `mapstructure:"type"`      // default logs
+	Dataset   string `mapstructure:"dataset"`   // default: the pipeline's
+	Namespace string `mapstructure:"namespace"` // default default
+}
+
+// TLS names PEM files.
+type TLS struct {
+	CA   string `mapstructure:"ca"`
+	Cert string `mapstructure:"cert"`
+	Key  string `mapstructure:"key"`
+}
+
+// Bulk bounds one request and how many are under way.
+type Bulk struct {
+	MaxSize  int           `mapstructure:"max_size"`  // bytes before compression; default 5 MiB
+	MaxDocs  int           `mapstructure:"max_docs"`  // default 10,000
+	Linger   time.Duration `mapstructure:"linger"`    // the longest a line waits for others while requests are under way; default 200 ms
+	InFlight int           `mapstructure:"in_flight"` // requests under way at once; default 4
+}

@@ -1,0 +1,114 @@
+package tail
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// input is one pipeline's Input made ready.
+type input struct {
+	Input
+	name  string
+	index int
+	globs []glob
+}
+
+// glob is one pattern: the directory that holds everything it can match, and the rest of it below that.
+type glob struct{ base, rest string }
+
+func newInput(index int, in Named) *input {
+	i := &input{Input: in.Input, name: in.Name, index: index}
+	for _, path := range in.Paths {
+		base, rest := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(path)))
+		i.globs = append(i.globs, glob{filepath.FromSlash(base), rest})
+	}
+	return i
+}
+
+// matches calls yield with each path that one of the patterns matches. The error joins what could not be looked at: then
+// a file that was not found may still be there.
+func (in *input) matches(yield func(path string, entry fs.DirEntry)) error {
+	var errs []error
+	for _, g := range in.globs {
+		tree := &tolerantFS{FS: os.DirFS(g.base)}
+		opts := []doublestar.GlobOption{doublestar.WithFilesOnly()}
+		if !in.FollowSymlinks {
+			opts = append(opts, doublestar.WithNoFollow())
+		}
+		err := doublestar.GlobWalk(tree, g.rest, func(path string, entry fs.DirEntry) error {
+			if full := filepath.Join(g.base, filepath.FromSlash(path)); !in.excluded(full) {
+				yield(full, entry)
+			}
+			return nil
+		}, opts...)
+		errs = append(errs, err, tree.err)
+	}
+	return errors.Join(errs...)
+}
+
+// excluded reports whether a pattern of exclude matches the whole path, or the name when the pattern has no slash.
+func (in *input) excluded(path string) bool {
+	for _, pattern := range in.Exclude {
+		subject := path
+		if !strings.ContainsRune(pattern, '/') {
+			subject = filepath.Base(path)
+		}
+		if ok, _ := doublestar.PathMatch(pattern, subject); ok { // patterns were checked with the configuration
+			return true
+		}
+	}
+	return false
+}
+
+// allowed reports whether the path, with all its links resolved, lies below an allowed root.
+func (in *input) allowed(path string) bool {
+	if len(in.AllowedRoots) == 0 {
+		return true
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return false
+	}
+	for _, root := range in.AllowedRoots {
+		if rel, err := filepath.Rel(root, real); err == nil && filepath.IsLocal(rel) {
+			return true
+		}
+	}
+	return false
+}
+
+// tooOld reports whether a file never seen before is to be left alone.
+func (in *input) tooOld(state fileState, now time.Time) bool {
+	return in.IgnoreOlder > 0 && now.Sub(time.Unix(0, state.ModTime)) > in.IgnoreOlder
+}
+
+// tolerantFS remembers that something could not be read where doublestar would pass over it in silence, as it does when
+// there are no more file descriptors: an incomplete answer must never look like an empty one. What is not there, or is
+// not a directory, is a complete answer.
+type tolerantFS struct {
+	fs.FS
+	err error
+}
+
+func (t *tolerantFS) note(err error) error {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !isNotDir(err) {
+		t.err = err
+	}
+	return err
+}
+
+func (t *tolerantFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, err := fs.ReadDir(t.FS, name)
+	return entries, t.note(err)
+}
+
+func (t *tolerantFS) Stat(name string) (fs.FileInfo, error) {
+	info, err := fs.Stat(t.FS, name)
+	return info, t.note(err)
+}

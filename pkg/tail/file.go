@@ -1,0 +1,174 @@
+package tail
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/tailspan/tailspan/pkg/event"
+)
+
+// overlapSize is how many bytes before the read position are read again with the next batch. When they are not what
+// they were, the file was truncated and has grown past that position since the last look.
+const overlapSize = 64
+
+// file is one file being read for one pipeline. It belongs to the goroutine of Tailer.Run, but for the atomics.
+type file struct {
+	input *input
+	path  string
+	fd    *os.File
+	rec   *record
+	src   *event.Source // nil until its first line is complete
+
+	read    int64 // everything before it has been handed on; the committed position is src.Committed
+	scanned int64 // no newline stands in [read, scanned); only of lines longer than an arena
+	overlap []byte
+	grew    time.Time // when it last had something new
+	seen    uint64    // number of the scan that saw it last
+	queued  bool
+	gone    bool // no path leads to it any more: renamed away, or deleted
+
+	size   atomic.Int64
+	start  atomic.Int64                 // where reading began
+	mirror atomic.Pointer[event.Source] // src, for other goroutines
+}
+
+// errTruncated says that the file is shorter than what was read of it, or not the same any more.
+var errTruncated = errors.New("truncated")
+
+// fill reads the next lines into b and returns whether there may be more at once. done says that the file will not
+// grow any more, so that a last line without a newline is a line. A batch with an empty range holds nothing.
+func (f *file) fill(b *event.Batch, done bool) (more bool, err error) {
+	b.From, b.To = f.read, f.read
+	if f.scanned > f.read {
+		return f.fillLong(b, done)
+	}
+	keep := len(f.overlap)
+	buf := b.Data[:cap(b.Data)]
+	n, err := f.fd.ReadAt(buf, f.read-int64(keep))
+	if err != nil && err != io.EOF {
+		return false, err
+	}
+	if n < keep || !bytes.Equal(buf[:keep], f.overlap) {
+		return false, errTruncated
+	}
+	b.Data = buf[:n]
+	ended := n < len(buf)
+	f.noteSize(f.read + int64(n-keep))
+	f.frame(b, keep)
+	if b.To == b.From && !ended {
+		f.scanned = f.read + int64(n-keep)
+		return f.fillLong(b, done)
+	}
+	if rest := int(b.To - b.From); done && ended && keep+rest < n {
+		f.addLine(b, keep+rest, n, b.To)
+		b.To += int64(n - keep - rest)
+	}
+	return !ended, nil
+}
+
+// frame finds the whole lines in b.Data behind the first keep bytes.
+func (f *file) frame(b *event.Batch, keep int) {
+	start := keep
+	for {
+		end := bytes.IndexByte(b.Data[start:], '\n')
+		if end < 0 {
+			b.To = b.From + int64(start-keep)
+			return
+		}
+		f.addLine(b, start, start+end, b.From+int64(start-keep))
+		start += end + 1
+	}
+}
+
+// addLine adds the line in b.Data[start:end], without the carriage return it may end in, and cut to the limit.
+func (f *file) addLine(b *event.Batch, start, end int, offset int64) {
+	cut := end-start > f.input.MaxLine
+	if cut {
+		end = start + f.input.MaxLine
+	} else if end > start && b.Data[end-1] == '\r' {
+		end--
+	}
+	b.Lines = append(b.Lines, event.Line{Start: int32(start), End: int32(end), Offset: offset, Cut: cut})
+}
+
+// fillLong handles a line that does not fit the arena: it looks for its end without keeping it, and then reads as much
+// of it as the limit allows. Until the end is found nothing is handed on, so that no checkpoint ever stands inside a
+// line, and a line that never ends holds no memory.
+func (f *file) fillLong(b *event.Batch, done bool) (more bool, err error) {
+	b.Data = b.Data[:cap(b.Data)]
+	n, err := f.fd.ReadAt(b.Data, f.scanned)
+	if err != nil && err != io.EOF {
+		return false, err
+	}
+	f.noteSize(f.scanned + int64(n))
+	end := bytes.IndexByte(b.Data[:n], '\n')
+	if end < 0 {
+		f.scanned += int64(n)
+		if ended := n < len(b.Data); !ended || !done {
+			b.Data = b.Data[:0]
+			return !ended, nil
+		}
+	}
+	length := f.scanned - f.read + int64(max(end, 0))
+	want := int(min(length, int64(f.input.MaxLine)+1))
+	b.Grow(want)
+	b.Data = b.Data[:want]
+	if _, err := f.fd.ReadAt(b.Data, f.read); err != nil {
+		if err == io.EOF {
+			err = errTruncated
+		}
+		return false, err
+	}
+	f.addLine(b, 0, want, f.read)
+	b.To = f.read + length
+	if end >= 0 {
+		b.To++
+	}
+	return true, nil
+}
+
+// advance moves the read position behind b once it is certain to be handed on.
+func (f *file) advance(b *event.Batch) {
+	if f.scanned > f.read {
+		f.overlap = f.overlap[:0] // the end of a long line may not be in the batch
+	} else {
+		end := len(f.overlap) + int(b.To-b.From)
+		f.overlap = append(f.overlap[:0], b.Data[max(0, end-overlapSize):end]...)
+	}
+	f.read, f.scanned = b.To, b.To
+}
+
+// noteSize takes down how large the file is now.
+func (f *file) noteSize(size int64) {
+	if f.size.Swap(size) != size || f.grew.IsZero() {
+		f.grew = time.Now()
+	}
+}
+
+// begin gives the file its source: it needs the first line. ok is false as long as that is not complete.
+func (f *file) begin(host string, done bool) (ok bool, err error) {
+	if f.src != nil {
+		return true, nil
+	}
+	if f.rec.SourceID == 0 {
+		first, whole, err := firstLine(f.fd, done)
+		if err != nil || !whole {
+			return false, err
+		}
+		f.rec.SourceID = sourceID(host, f.rec.identity, first)
+	}
+	f.src = &event.Source{ID: f.rec.SourceID, Generation: f.rec.Generation, Pipeline: f.input.index}
+	f.src.Committed.Store(f.read)
+	f.mirror.Store(f.src)
+	return true, nil
+}
+
+// restart makes f the next generation of its file, to be read from its beginning.
+func (f *file) restart() {
+	f.src, f.read, f.scanned, f.overlap = nil, 0, 0, f.overlap[:0]
+	f.mirror.Store(nil)
+}

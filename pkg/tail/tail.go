@@ -1,0 +1,560 @@
+// Package tail finds the log files of every pipeline, reads their lines into batches, and remembers durably how far
+// each file has been delivered.
+//
+// A file is known by its identity, never by its path. The read position, how far a file has been read, belongs to the
+// reading goroutine; the committed position, up to which every line is acknowledged, comes back from the outputs
+// through Source.Committed, and only that one is ever written to disk (see checkpoint.go for the format and what a crash
+// does to it). After a restart reading begins at the committed position: lines that were under way are sent again, and
+// have the same _id.
+package tail
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"github.com/tailspan/tailspan/pkg/event"
+)
+
+const (
+	pollWatched   = 5 * time.Second        // how often everything is looked at when notifications come as well
+	pollUnwatched = time.Second            // and when they do not
+	rescanEvery   = 100 * time.Millisecond // directories are not listed more often than this, whatever is notified
+	releaseAfter  = 10 * time.Second       // a file without a path is let go when it has not grown for so long
+	saveEvery     = time.Second
+	seenEvery     = time.Hour // how fine the record of when a file was last there is
+)
+
+// Named is the input of a pipeline.
+type Named struct {
+	Name string
+	Input
+}
+
+// Config is what a Tailer needs.
+type Config struct {
+	Host    string            // part of every _id
+	Dir     string            // the data directory; made when it is not there
+	Inputs  []Named           // index is Source.Pipeline
+	Batches chan *event.Batch // the free-list
+	Once    bool              // read every file to its end and return
+	NoWatch bool              // poll only
+	Log     *slog.Logger
+}
+
+// Tailer reads the files of all pipelines.
+type Tailer struct {
+	cfg    Config
+	log    *slog.Logger
+	inputs []*input
+	lock   *os.File
+	store  *store
+	hints  *hints
+
+	files  map[fileKey]*file
+	byPath map[string][]*file
+	ready  []*file // files that may have something to read, in turn
+	scans  uint64
+	warned map[string]bool // paths that could not be opened, to say so once
+	own    []identity      // what this process itself writes to
+	scanAt time.Time       // when directories were last listed
+	rescan bool            // they should be listed again
+
+	mu     sync.Mutex // guards status
+	status map[fileKey]*file
+}
+
+type fileKey struct {
+	pipeline int
+	dev, ino uint64
+}
+
+// Open takes the lock of the data directory and reads its checkpoints.
+func Open(cfg Config) (*Tailer, error) {
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data_dir: %w", err)
+	}
+	lock, err := lockFile(filepath.Join(cfg.Dir, "lock"))
+	if err != nil {
+		return nil, err
+	}
+	store, err := openStore(cfg.Dir, cfg.Log)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	t := &Tailer{cfg: cfg, log: cfg.Log, lock: lock, store: store, hints: newHints(!cfg.NoWatch && !cfg.Once, cfg.Log),
+		files: map[fileKey]*file{}, byPath: map[string][]*file{}, warned: map[string]bool{}, status: map[fileKey]*file{}}
+	for i, in := range cfg.Inputs {
+		t.inputs = append(t.inputs, newInput(i, in))
+	}
+	for _, f := range []*os.File{os.Stdout, os.Stderr} {
+		if info, err := f.Stat(); err == nil && regular(info) {
+			if state, err := stateOf(f); err == nil {
+				t.own = append(t.own, state.identity)
+			}
+		}
+	}
+	return t, nil
+}
+
+// Close writes the last checkpoint and lets go of everything. Run must have returned.
+func (t *Tailer) Close() error {
+	t.hints.close()
+	err := t.Save()
+	for _, f := range t.files {
+		_ = f.fd.Close() // was only read
+	}
+	return errors.Join(err, t.lock.Close())
+}
+
+// Save writes the checkpoints now.
+func (t *Tailer) Save() error { return t.store.save(time.Now()) }
+
+// KeepSaving writes the checkpoints again and again until ctx is done. When they cannot be written, shipping goes on and
+// the next try comes a second later.
+func (t *Tailer) KeepSaving(ctx context.Context) {
+	tick := time.NewTicker(saveEvery)
+	defer tick.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := t.Save()
+		if err != nil && !failing {
+			t.log.Error("checkpoints cannot be written; shipping goes on, and after a restart lines will be sent again", "error", err)
+		} else if err == nil && failing {
+			t.log.Info("checkpoints are written again")
+		}
+		failing = err != nil
+	}
+}
+
+// Run reads until ctx is done, or with Once until every file is read to its end. deliver takes each batch over, and may
+// wait; it returns an error only when ctx is done.
+func (t *Tailer) Run(ctx context.Context, deliver func(*event.Batch) error) error {
+	poll := time.NewTimer(0)
+	defer poll.Stop()
+	for {
+		for len(t.ready) > 0 {
+			if err := t.turn(ctx, deliver, false); err != nil {
+				return ignoreDone(ctx, err)
+			}
+			t.listen(poll)
+		}
+		if t.cfg.Once && t.scans > 0 {
+			return ignoreDone(ctx, t.finish(ctx, deliver))
+		}
+		var listed <-chan time.Time
+		if t.rescan {
+			listed = time.After(time.Until(t.scanAt.Add(rescanEvery)))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-poll.C:
+			t.poll(poll)
+		case <-t.hints.wake:
+			t.follow()
+		case <-listed:
+			t.scan()
+		}
+	}
+}
+
+func ignoreDone(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// listen looks at what has changed without waiting.
+func (t *Tailer) listen(poll *time.Timer) {
+	select {
+	case <-t.hints.wake:
+		t.follow()
+	case <-poll.C:
+		t.poll(poll)
+	default:
+	}
+	if t.rescan && time.Since(t.scanAt) >= rescanEvery {
+		t.scan()
+	}
+}
+
+// follow queues the files that hints speak of.
+func (t *Tailer) follow() {
+	paths, lost := t.hints.take()
+	if lost {
+		t.rescan = true
+		t.lookAtAll()
+	}
+	for path, op := range paths {
+		for _, f := range t.byPath[path] {
+			t.queue(f)
+		}
+		if op&(fsnotify.Create|fsnotify.Rename|fsnotify.Remove|fsnotify.Chmod) != 0 {
+			t.rescan = true
+			t.hints.forget(path)
+		}
+	}
+}
+
+// poll looks at everything, hints or not.
+func (t *Tailer) poll(timer *time.Timer) {
+	t.scan()
+	t.lookAtAll()
+	if t.hints.fs == nil {
+		timer.Reset(pollUnwatched)
+	} else {
+		timer.Reset(pollWatched)
+	}
+}
+
+// lookAtAll queues every file whose size is not what was read of it.
+func (t *Tailer) lookAtAll() {
+	for _, f := range t.files {
+		state, err := stateOf(f.fd)
+		if err != nil {
+			t.warnOnce(f.path, err)
+			continue
+		}
+		f.gone = f.gone || state.Links == 0
+		f.noteSize(state.Size)
+		if state.Size != max(f.read, f.scanned) {
+			t.queue(f)
+		} else if f.gone && time.Since(f.grew) > releaseAfter {
+			t.queue(f)
+		}
+	}
+}
+
+func (t *Tailer) queue(f *file) {
+	if !f.queued {
+		f.queued = true
+		t.ready = append(t.ready, f)
+	}
+}
+
+// turn reads one batch of the file that is next, so that a file with a large backlog does not starve the others.
+func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, done bool) error {
+	f := t.ready[0]
+	t.ready = t.ready[1:]
+	f.queued = false
+	var b *event.Batch
+	select {
+	case b = <-t.cfg.Batches:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	done = done || f.gone && time.Since(f.grew) > releaseAfter
+	more, err := f.fill(b, done)
+	if err == nil && b.To > b.From {
+		err = t.hand(f, b, deliver, done)
+		b = nil
+	}
+	if b != nil {
+		b.Release()
+	}
+	switch {
+	case errors.Is(err, errTruncated):
+		t.truncated(f)
+		t.queue(f)
+	case errors.Is(err, context.Canceled):
+		return err
+	case err != nil:
+		t.warnOnce(f.path, err)
+	case more:
+		t.queue(f)
+	case done && f.gone:
+		t.release(f)
+	}
+	return nil
+}
+
+// hand passes b on as lines of f.
+func (t *Tailer) hand(f *file, b *event.Batch, deliver func(*event.Batch) error, done bool) error {
+	if ok, err := f.begin(t.cfg.Host, done); !ok {
+		b.Release()
+		return err
+	}
+	if f.rec.source != f.src || f.rec.Head.Len < headSize {
+		fingerprint, err := readHead(f.fd)
+		if err != nil {
+			b.Release()
+			return err
+		}
+		t.store.put(f.rec, func(r *record) { r.source, r.SourceID, r.Head, r.Path = f.src, f.src.ID, fingerprint, f.path })
+	}
+	b.Source, b.Path = f.src, f.path
+	f.src.Counts.Read.Add(int64(len(b.Lines)))
+	f.advance(b)
+	delete(t.warned, f.path)
+	return deliver(b)
+}
+
+func readHead(fd *os.File) (head, error) {
+	var buf [headSize]byte
+	n, err := fd.ReadAt(buf[:], 0)
+	if n == 0 && err != nil {
+		return head{}, err
+	}
+	return headOf(buf[:n]), nil
+}
+
+// truncated begins the next generation of f.
+func (t *Tailer) truncated(f *file) {
+	t.log.Info("file was truncated; reading it from its beginning", "path", f.path, "read", f.read)
+	f.restart()
+	t.store.put(f.rec, func(r *record) {
+		r.source, r.SourceID, r.Head, r.Offset = nil, 0, head{}, 0
+		r.Generation++
+	})
+}
+
+// finish ships last lines that have no newline; no file is going to grow any more.
+func (t *Tailer) finish(ctx context.Context, deliver func(*event.Batch) error) error {
+	for _, f := range t.files {
+		t.queue(f)
+	}
+	for len(t.ready) > 0 {
+		if err := t.turn(ctx, deliver, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// release lets a file go that no path leads to and that does not grow any more. Its record stays.
+func (t *Tailer) release(f *file) {
+	_ = f.fd.Close() // was only read
+	key := fileKey{f.input.index, f.rec.Dev, f.rec.Ino}
+	delete(t.files, key)
+	t.mu.Lock()
+	delete(t.status, key)
+	t.mu.Unlock()
+	t.unlink(f)
+}
+
+// unlink takes f out of the files known by its path.
+func (t *Tailer) unlink(f *file) {
+	list := t.byPath[f.path]
+	for i, g := range list {
+		if g == f {
+			list = append(list[:i:i], list[i+1:]...)
+			break
+		}
+	}
+	if len(list) == 0 {
+		delete(t.byPath, f.path)
+	} else {
+		t.byPath[f.path] = list
+	}
+}
+
+// scan lists the directories and takes in what is new. A listing that failed says nothing about what it did not show.
+func (t *Tailer) scan() {
+	t.scans++
+	t.rescan = false
+	complete := true
+	for _, in := range t.inputs {
+		for _, g := range in.globs {
+			t.hints.watch(g.base)
+		}
+		err := in.matches(func(path string, _ fs.DirEntry) { t.consider(in, path) })
+		if err != nil {
+			complete = false
+			t.warnOnce(in.name, err)
+		} else {
+			delete(t.warned, in.name)
+		}
+	}
+	t.scanAt = time.Now()
+	if !complete {
+		return
+	}
+	for _, f := range t.files {
+		f.gone = f.seen != t.scans
+	}
+}
+
+// consider takes in one path that a pattern matches.
+func (t *Tailer) consider(in *input, path string) {
+	state, err := stateAt(path)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			t.warnOnce(path, err)
+		}
+		return
+	}
+	if f := t.files[fileKey{in.index, state.Dev, state.Ino}]; f != nil && f.rec.sameInode(state.identity) {
+		t.sighted(f, path)
+		return
+	}
+	if !in.allowed(path) {
+		t.warnOnce(path, errors.New("leads outside of allowed_roots"))
+		return
+	}
+	if err := t.open(in, path); err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			t.warnOnce(path, err)
+		}
+	}
+}
+
+// sighted notes under which path a file is seen; it keeps the one it has as long as that leads to it.
+func (t *Tailer) sighted(f *file, path string) {
+	if f.path != path && f.seen != t.scans && !t.leadsTo(f.path, f) {
+		t.unlink(f)
+		f.path = path
+		t.byPath[path] = append(t.byPath[path], f)
+		t.store.put(f.rec, func(r *record) { r.Path = path })
+	}
+	f.seen = t.scans
+	if now := time.Now().Unix(); now-f.rec.Seen > int64(seenEvery/time.Second) {
+		t.store.put(f.rec, func(r *record) { r.Seen = now })
+	}
+}
+
+func (t *Tailer) leadsTo(path string, f *file) bool {
+	state, err := stateAt(path)
+	return err == nil && state.Dev == f.rec.Dev && state.Ino == f.rec.Ino
+}
+
+// open begins to read the file at path where its record says, or where the input says for a file never seen.
+func (t *Tailer) open(in *input, path string) error {
+	if info, err := os.Stat(path); err != nil || !regular(info) {
+		return err
+	}
+	fd, err := os.OpenFile(path, openFlags, 0)
+	if err != nil {
+		return err
+	}
+	state, err := stateOf(fd)
+	if err != nil {
+		return errors.Join(err, fd.Close())
+	}
+	f, err := t.resume(in, path, fd, state)
+	if f == nil {
+		return errors.Join(err, fd.Close())
+	}
+	key := fileKey{in.index, state.Dev, state.Ino}
+	t.files[key] = f
+	t.byPath[path] = append(t.byPath[path], f)
+	t.mu.Lock()
+	t.status[key] = f
+	t.mu.Unlock()
+	t.hints.watch(filepath.Dir(path))
+	t.queue(f)
+	return nil
+}
+
+// resume returns the file at its position, or nil when it is not to be read.
+func (t *Tailer) resume(in *input, path string, fd *os.File, state fileState) (*file, error) {
+	for _, own := range t.own {
+		if own == state.identity {
+			return nil, nil
+		}
+	}
+	f := &file{input: in, path: path, fd: fd, seen: t.scans}
+	f.noteSize(state.Size)
+	rec := t.store.find(in.name, state.identity)
+	if rec == nil {
+		if in.tooOld(state, time.Now()) {
+			return nil, nil
+		}
+		f.rec = &record{Pipeline: in.name, Path: path, identity: state.identity}
+		if in.StartAt == "end" {
+			if err := f.skipToEnd(state.Size); err != nil {
+				return nil, err
+			}
+		}
+		f.start.Store(f.read)
+		t.store.put(f.rec, func(r *record) { r.Seen, r.Offset = time.Now().Unix(), f.read })
+		return f, nil
+	}
+	f.rec = rec
+	same, err := rec.Head.matches(fd)
+	if err != nil {
+		return nil, err
+	}
+	position := rec.Offset
+	if rec.source != nil {
+		position = rec.source.Committed.Load()
+	}
+	if same && position <= state.Size {
+		f.read, f.scanned = position, position
+	} else {
+		t.truncated(f)
+	}
+	f.start.Store(f.read)
+	t.store.put(rec, func(r *record) { r.identity, r.Path, r.Seen = state.identity, path, time.Now().Unix() })
+	return f, nil
+}
+
+// skipToEnd starts reading at the last whole line, so that the first one shipped is not a fragment.
+func (f *file) skipToEnd(size int64) error {
+	buf := make([]byte, 64<<10)
+	for end := size; end > 0; {
+		start := max(0, end-int64(len(buf)))
+		n, err := f.fd.ReadAt(buf[:end-start], start)
+		if err != nil && n < int(end-start) {
+			return err
+		}
+		if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
+			f.read, f.scanned = start+int64(i)+1, start+int64(i)+1
+			return nil
+		}
+		end = start
+	}
+	return nil
+}
+
+// warnOnce logs a problem with a path the first time; the next scan tries again in silence.
+func (t *Tailer) warnOnce(path string, err error) {
+	if t.warned[path] {
+		return
+	}
+	t.warned[path] = true
+	t.log.Warn("cannot be read; it will be tried again", "path", path, "error", err)
+}
+
+func isNotDir(err error) bool { return errors.Is(err, syscall.ENOTDIR) }
+
+// Progress is how far the files of one pipeline have been delivered.
+type Progress struct {
+	Files     int
+	Size      int64 // bytes in the files
+	Committed int64 // bytes of them that are acknowledged
+}
+
+// Progress returns the state of each pipeline. Any goroutine may call it.
+func (t *Tailer) Progress() []Progress {
+	all := make([]Progress, len(t.inputs))
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, f := range t.status {
+		p := &all[f.input.index]
+		p.Files++
+		p.Size += f.size.Load()
+		if src := f.mirror.Load(); src != nil {
+			p.Committed += src.Committed.Load()
+		} else {
+			p.Committed += f.start.Load()
+		}
+	}
+	return all
+}
