@@ -83,9 +83,11 @@ var wrong = []struct {
 	{"no name", "\npipelines:\n- paths: [/a]\n", []string{`f.yaml:3: pipelines[0].name: every pipeline needs one; write a name of its own`}},
 	{"name taken", "pipelines:\n- name: a\n- name: a\n", []string{`f.yaml:3: pipelines[1].name: "a" is the name of pipelines[0] already; write another`}},
 	{"data_dir", minimal + "data_dir: ''\n", []string{`f.yaml:2: data_dir: is empty; write a folder`}},
+	{"memory in bytes", minimal + "memory: 1000\n", []string{`f.yaml:2: memory: 1000 is too little; write at least 16MiB`}},
 	{"memory", minimal + "memory: 1MiB\n", []string{`f.yaml:2: memory: 1MiB is too little; write at least 16MiB`}},
 	{"listen", minimal + "http: {listen: localhost}\n", []string{`f.yaml:2: http.listen: "localhost" is not an address; write 127.0.0.1:8687, or "" for none`}},
 	{"max_line beside memory", "memory: 32MiB\npipelines:\n- name: a\n  max_line: 4MiB\n", []string{`f.yaml:4: pipelines[0].max_line: 4MiB is too much for memory 32MiB, which must hold 16 lines of this length; write at most 2MiB, or at least 64MiB of memory`}},
+	{"max_line beyond counting", "pipelines: [{name: a, max_line: 1000000TiB}]", []string{`f.yaml:1: pipelines[0].max_line: 1000000TiB is too much for memory 64MiB, which must hold 16 lines of this length; write at most 4MiB, or at least 16 times as much of memory`}},
 	{"max_line none", "pipelines: [{name: a, max_line: 0}]", []string{`f.yaml:1: pipelines[0].max_line: a line needs room; write at least 1, better 1MiB`}},
 	{"globs", "pipelines:\n- name: a\n  paths:\n  - '/a/[b'\n  - ''\n  - ~/x.log\n  exclude: ['{a']\n  allowed_roots: ['']\n", []string{
 		`f.yaml:4: pipelines[0].paths[0]: "/a/[b" is not a glob; close every [ and {, and do not end in \`,
@@ -151,5 +153,15 @@ func TestBadFiles(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
 		})
+	}
+}
+
+// A few lines of aliases can stand for any number of values; reading ends at a bound.
+func TestAliasesThatExplode(t *testing.T) {
+	item := "- &p {name: a, fields: [" + strings.Repeat("{name: x, value: y}, ", 1000) + "]}\n"
+	_, err := load("f.yaml", []byte("pipelines:\n"+item+strings.Repeat("- *p\n", 40)))
+	want := "more than 100000 values, aliases followed; write fewer"
+	if err == nil || strings.Count(err.Error(), want) != 1 {
+		t.Errorf("not said once: %s", want)
 	}
 }

@@ -56,10 +56,20 @@ func decodeMap(value map[string]any, to reflect.Value) map[string]any {
 	if to.CanAddr() {
 		setDefaults(to.Addr().Interface())
 	}
-	if isUnion(to.Type()) && len(value) > 0 {
+	if isUnion(to.Type()) && namesPlace(to.Type(), value) {
 		value["mode"] = scalar{text: string(parse.Field)}
 	}
 	return value
+}
+
+// namesPlace says whether a union's map names fields to read. One that has only other keys, as in timestamp: {timezone:
+// Europe/Berlin}, says how to read what is found by itself.
+func namesPlace(t reflect.Type, value map[string]any) bool {
+	if slices.Contains(keysOf(t), "field") {
+		_, named := value["field"]
+		return named
+	}
+	return len(value) > 0
 }
 
 // decodeScalar turns a text into what its place wants.

@@ -115,4 +115,4 @@ func anchorGlob(dir string, glob *string) {
 	*glob = path.Join(globMeta.Replace(filepath.ToSlash(dir)), filepath.ToSlash(*glob))
 }
 
-var globMeta = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `{`, `\{`)
+var globMeta = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`, `{`, `\{`, `}`, `\}`)

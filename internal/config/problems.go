@@ -56,9 +56,6 @@ func (s *source) line(key string) int {
 
 // has says whether the key is in the file.
 func (s *source) has(key string) bool {
-	if s == nil {
-		return false
-	}
 	_, ok := s.lines[key]
 	return ok
 }
@@ -83,7 +80,8 @@ type problems struct {
 	keys map[string]bool // that have a problem
 }
 
-// addf adds a problem at the key's own line.
+// addf adds a problem at the key's own line. The dot at the end of a key comes from confkey.Below, around an error
+// without a key.
 func (p *problems) addf(key, format string, args ...any) {
 	key = strings.TrimSuffix(key, ".")
 	p.addAt(p.src.line(key), key, fmt.Sprintf(format, args...))

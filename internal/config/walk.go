@@ -10,7 +10,7 @@ import (
 )
 
 // maxValues bounds what aliases can multiply a file to.
-const maxValues = 200_000
+const maxValues = 100_000
 
 // walker goes through the YAML nodes beside the types that they are for.
 type walker struct {

@@ -1,6 +1,9 @@
 package event
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Line is one event's bytes in the arena of its Batch.
 type Line struct {
@@ -16,6 +19,7 @@ type Batch struct {
 	Path   string // what the file was called when the batch was read
 	From   int64  // the range of the file that is done with once every line below is acknowledged: [From, To)
 	To     int64
+	Read   time.Time
 	Data   []byte // what was read into the arena
 	Lines  []Line
 
@@ -53,16 +57,42 @@ func (b *Batch) Release() {
 
 // Source is one incarnation of one file, as one pipeline reads it. It lives as long as anything refers to it.
 type Source struct {
-	ID         uint64 // hash of the host's name, the file's inode and birth time, and its first line
-	Generation uint32 // how often the file was truncated before
-	Pipeline   int    // index of the pipeline that reads it
-	Counts     Counts
+	ID         uint64       // hash of the host's name, the file's inode and birth time, and its first line
+	Generation uint32       // how often the file was truncated before
+	Pipeline   int          // index of the pipeline that reads it
 	Committed  atomic.Int64 // everything before this offset is acknowledged, so it is what a checkpoint may say
+	Last       Time         // time of the line before; belongs to the worker that all batches of the source go to
+	Ledger     Ledger
+	Total      *Ledger // of the pipeline, over all its sources
 }
 
-// Counts is the ledger of a Source: read = indexed + duplicate + dead + dropped + what is in flight.
-type Counts struct {
-	Read, Indexed, Duplicate, Dead, Dropped atomic.Int64 // lines
+// Verdict is what became of a line.
+type Verdict uint8
+
+const (
+	Read      Verdict = iota // handed to a worker
+	Indexed                  // taken by the output
+	Duplicate                // the output had it already
+	Dead                     // refused for good, and kept in the dead letters
+	Dropped                  // by a rule of the user's
+	verdicts
+)
+
+// Ledger counts lines. Read is the sum of the others and of what is in flight.
+type Ledger [verdicts]atomic.Int64
+
+// InFlight is how many lines have been read and have no verdict yet.
+func (l *Ledger) InFlight() int64 {
+	done := l[Indexed].Load() + l[Duplicate].Load() + l[Dead].Load() + l[Dropped].Load()
+	return l[Read].Load() - done // read last, so that it is never less
+}
+
+// Count adds n lines to the ledgers of the source and its pipeline.
+func (s *Source) Count(v Verdict, n int) {
+	s.Ledger[v].Add(int64(n))
+	if s.Total != nil {
+		s.Total[v].Add(int64(n))
+	}
 }
 
 // Ack says that every line in [From, To) of a source has been delivered for good.

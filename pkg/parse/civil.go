@@ -47,8 +47,8 @@ func daysIn(year, month int) int {
 
 // daysSince1970 counts the days of the proleptic Gregorian calendar (ISO 8601) up to January 1st of a year.
 func daysSince1970(year int) int64 {
-	y := int64(year) + 399 // years before 1 count down from 400: no log is older
-	return y*365 + y/4 - y/100 + y/400 - (2368*365 + 2368/4 - 2368/100 + 2368/400)
+	y := int64(year) + 399 // four centuries up, so that the year 0 divides as all others
+	return y*365 + y/4 - y/100 + y/400 - (2369*365 + 2369/4 - 2369/100 + 2369/400)
 }
 
 // dayOf is the day of a date since 1970-01-01; the date must be valid.
@@ -117,8 +117,7 @@ func (p *timeParser) instant(c *civil) (event.Time, bool) {
 	if !c.hasYear {
 		c.year, c.hasYear = p.yearOf(c), true
 	}
-	sec, ok := p.utc(c.local(), &c.zone)
-	return event.Time{Sec: sec, Nsec: c.nsec, Digits: c.digits, Set: true}, ok
+	return event.Time{Sec: p.utc(c.local(), &c.zone), Nsec: c.nsec, Digits: c.digits, Set: true}, true
 }
 
 // aheadOfClock is how far after the parser's clock a date without a year may be and still mean this year or the next:

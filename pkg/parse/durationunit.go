@@ -84,7 +84,7 @@ func impliedUnit(name []byte) (unit durationUnit, isDuration bool) {
 // mayEndDuration rejects most names by their last byte.
 func mayEndDuration(last byte) bool {
 	switch last {
-	case 's', 'S', 'c', 'C', 'n', 'N', 'd', 'D', 'k', 'K', 'y', 'Y', 'e', 'E', 't', 'T', 'i', 'r', 'o':
+	case 's', 'S', 'c', 'C', 'n', 'N', 'd', 'D', 'k', 'K', 'y', 'Y', 'e', 'E', 't', 'T':
 		return true
 	}
 	return false

@@ -11,8 +11,8 @@ const lastUnix = 253402300799
 
 // Instants that Elasticsearch's date_nanos can hold: int64 nanoseconds since 1970.
 const (
-	lastNanoSec  = math.MaxInt64 / 1e9
-	lastNanoNsec = math.MaxInt64 % 1e9
+	lastNanoSec  = math.MaxInt64 / 1_000_000_000
+	lastNanoNsec = math.MaxInt64 % 1_000_000_000
 )
 
 // fitsNanos reports whether Elasticsearch's date_nanos can hold the instant.
@@ -42,9 +42,12 @@ func unixDecimal(n decimal, decimals int, negative bool) (event.Time, bool) {
 		return event.Time{}, false
 	}
 	ns, _, ok := n.times(1e9)
-	if !ok { // beyond 2554: take the whole seconds off first
-		n.digits -= sec * pow10[-n.scale]
-		ns, _, _ = n.times(1e9)
+	if !ok { // beyond 2554
+		ns = 0
+		if n.scale < 0 {
+			n.digits -= sec * pow10[-n.scale]
+			ns, _, _ = n.times(1e9)
+		}
 	}
 	t := event.Time{Sec: int64(sec), Nsec: int32(ns % 1e9), Digits: uint8(min(max(-n.scale, 0), 9)), Set: true}
 	if negative {

@@ -15,7 +15,7 @@ var levels = func() map[string][]byte {
 	words := map[string][]byte{}
 	for _, word := range []string{
 		"trace", "verbose", "finest", "finer", "fine", "debug", "dbg", "debug1", "debug2", "debug3", "debug4", "debug5",
-		"config", "info", "information", "informational", "inf", "notice", "note", "warning", "warn", "wrn", "error", "err",
+		"config", "log", "info", "information", "informational", "inf", "notice", "note", "warning", "warn", "wrn", "error", "err",
 		"eror", "severe", "failure", "critical", "crit", "alert", "emergency", "emerg", "panic", "dpanic", "fatal",
 	} {
 		words[word] = []byte(word)
@@ -33,10 +33,18 @@ var levels = func() map[string][]byte {
 // longestLevel is the length of "informational".
 const longestLevel = len("informational")
 
+// levelLengths has, by first letter, a bit for each length of a level word, so that other words are refused at once.
+var levelLengths = func() (lengths [26]uint16) {
+	for word := range levels {
+		lengths[word[0]-'a'] |= 1 << len(word)
+	}
+	return lengths
+}()
+
 // levelOf is the level that a word stands for, in lower case, as a slice nobody may change; nil when it is none.
 func levelOf(text []byte) []byte {
 	text = trimBlanks(text)
-	if len(text) == 0 || len(text) > longestLevel {
+	if len(text) == 0 || len(text) > longestLevel || !isLetter(text[0]) || levelLengths[text[0]|0x20-'a']>>len(text)&1 == 0 {
 		return nil
 	}
 	var folded [longestLevel]byte

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 )
@@ -39,19 +40,32 @@ var zoneNames = []struct {
 
 // zoneOf is the zone of an abbreviation in upper case.
 func zoneOf(word []byte) (zone, bool) {
-	if len(word) < 2 || len(word) > 4 {
+	if len(word) < 2 || len(word) > 4 || !endsZone(word[len(word)-1]) {
 		return zone{}, false
 	}
 	for i := range zoneNames {
 		if string(word) == zoneNames[i].name {
-			kind := zoneName
-			if zoneNames[i].minutes == 0 && i < 4 {
-				kind = zoneOffset
-			}
-			return zone{kind: kind, offset: zoneNames[i].minutes * 60, name: uint16(i)}, true
+			return zone{kind: zoneName, offset: zoneNames[i].minutes * 60, name: uint16(i)}, true
 		}
 	}
 	return zone{}, false
+}
+
+// endsZone reports whether any of zoneNames ends in c, which no level word in upper case does.
+func endsZone(c byte) bool { return c == 'T' || c == 'C' || c == 'D' || c == 'K' || c == 'B' }
+
+// placeOf is the zone of a place that a line names, as Europe/Berlin. Places are remembered, up to a bound, for finding
+// one out reads a file.
+func (p *timeParser) placeOf(name []byte) (zone, bool) {
+	place, known := p.places[string(name)]
+	if !known && bytes.IndexByte(name, '/') > 0 && len(p.places) < 256 {
+		place, _ = time.LoadLocation(string(name))
+		if p.places == nil {
+			p.places = map[string]*time.Location{}
+		}
+		p.places[string(name)] = place
+	}
+	return zone{kind: zonePlace, place: place}, place != nil
 }
 
 // offsetAt reads ±hh, ±hhmm or ±hh:mm at the start of text (RFC 3339, ISO 8601, RFC 5322) and tells its length; 0 when
@@ -92,25 +106,24 @@ func twoDigits(text []byte) (int, bool) {
 }
 
 // utc turns seconds on a wall clock in the zone into Unix seconds.
-func (p *timeParser) utc(local int64, z *zone) (int64, bool) {
+func (p *timeParser) utc(local int64, z *zone) int64 {
 	switch z.kind {
 	case zoneOffset:
-		return local - int64(z.offset), true
+		return local - int64(z.offset)
 	case zoneName:
-		sec := local - int64(z.offset)
 		if p.place != nil {
 			if there := localIn(p.place, local); abbreviated(p.place, there, zoneNames[z.name].name) {
-				return there, true
+				return there
 			}
 		}
-		return sec, true
+		return local - int64(z.offset)
 	case zonePlace:
-		return localIn(z.place, local), true
+		return localIn(z.place, local)
 	}
 	if p.place != nil {
-		return localIn(p.place, local), true
+		return localIn(p.place, local)
 	}
-	return local - p.offset, true
+	return local - p.offset
 }
 
 // abbreviated reports whether the place uses the abbreviation at the instant.

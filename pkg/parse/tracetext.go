@@ -5,38 +5,50 @@ import "bytes"
 // findTraceText offers c what stands in free text under a name that traceKey knows: as key=value, key="value", key: value
 // or "key":"value". It looks only where a `=` or a `:` may end such a name, and goes over the line once.
 func findTraceText(line []byte, c *traceContext) {
+	a := assignments{line: line, equals: -1, colon: -1}
 	for pos := 0; pos < len(line); {
-		i := nextAssignment(line[pos:])
-		if i < 0 {
+		at := a.next(pos)
+		if at == len(line) {
 			return
 		}
-		pos += i + 1
-		role := traceKey(keyBefore(line[:pos-1]))
+		pos = at + 1
+		if at == 0 || isDigit(line[at-1]) && line[at-1] != '3' {
+			continue
+		}
+		role := traceKey(keyBefore(line[:at]))
 		if role == notTrace {
 			continue
 		}
-		value, end := valueAfter(line, pos, role)
-		if len(value) > 0 {
+		if value, end := valueAfter(line, pos, role); len(value) > 0 {
 			c.offer(role, value, false)
 			pos = end
 		}
 	}
 }
 
-// nextAssignment is the index of the next = or : behind a byte that may end a key, -1 without one.
-func nextAssignment(text []byte) int {
-	for i := 0; i < len(text); i++ {
-		if c := text[i]; (c == '=' || c == ':') && i > 0 {
-			last := text[i-1]
-			if last == '"' || last == '\'' || last == ' ' {
-				return i
-			}
-			if mayEndTraceKey(last) {
-				return i
-			}
-		}
+// assignments walks over the = and : of a line from left to right, at the speed of bytes.IndexByte where they are rare.
+type assignments struct {
+	line          []byte
+	equals, colon int // the next of each at or behind the position last asked for; len(line) when there is none
+}
+
+// next is the index of the first = or : from pos on, len(line) without one.
+func (a *assignments) next(pos int) int {
+	if a.equals < pos {
+		a.equals = indexFrom(a.line, pos, '=')
 	}
-	return -1
+	if a.colon < pos {
+		a.colon = indexFrom(a.line, pos, ':')
+	}
+	return min(a.equals, a.colon)
+}
+
+// indexFrom is the index of the first c from pos on, len(line) without one.
+func indexFrom(line []byte, pos int, c byte) int {
+	if i := bytes.IndexByte(line[pos:], c); i >= 0 {
+		return pos + i
+	}
+	return len(line)
 }
 
 // keyBefore is the name that ends text, without the quote behind it.

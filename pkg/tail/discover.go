@@ -6,9 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/tailspan/tailspan/pkg/event"
 )
 
 // input is one pipeline's Input made ready.
@@ -16,14 +19,16 @@ type input struct {
 	Input
 	name  string
 	index int
+	total *event.Ledger
 	globs []glob
+	bytes atomic.Int64 // handed on
 }
 
 // glob is one pattern: the directory that holds everything it can match, and the rest of it below that.
 type glob struct{ base, rest string }
 
 func newInput(index int, in Named) *input {
-	i := &input{Input: in.Input, name: in.Name, index: index}
+	i := &input{Input: in.Input, name: in.Name, index: index, total: in.Total}
 	for _, path := range in.Paths {
 		base, rest := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(path)))
 		i.globs = append(i.globs, glob{filepath.FromSlash(base), rest})
@@ -111,4 +116,23 @@ func (t *tolerantFS) ReadDir(name string) ([]fs.DirEntry, error) {
 func (t *tolerantFS) Stat(name string) (fs.FileInfo, error) {
 	info, err := fs.Stat(t.FS, name)
 	return info, t.note(err)
+}
+
+// Match lists the files that in names and says which of them, or of the folders above them, cannot be read. It looks
+// and changes nothing.
+func Match(in Input) (paths []string, err error) {
+	var errs []error
+	err = newInput(0, Named{Input: in}).matches(func(path string, _ fs.DirEntry) {
+		paths = append(paths, path)
+		if info, err := os.Stat(path); err != nil || !regular(info) {
+			return
+		}
+		f, err := os.OpenFile(path, openFlags, 0)
+		if err != nil {
+			errs = append(errs, err)
+			return
+		}
+		_ = f.Close() // was not even read
+	})
+	return paths, errors.Join(append(errs, err)...)
 }

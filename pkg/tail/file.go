@@ -52,7 +52,7 @@ func (f *file) fill(b *event.Batch, done bool) (more bool, err error) {
 	if err != nil && err != io.EOF {
 		return false, err
 	}
-	if n < keep || !bytes.Equal(buf[:keep], f.overlap) {
+	if n < keep || !bytes.Equal(buf[:keep], f.overlap) || n == 0 && f.shrunk() {
 		return false, errTruncated
 	}
 	b.Data = buf[:n]
@@ -104,6 +104,9 @@ func (f *file) fillLong(b *event.Batch, done bool) (more bool, err error) {
 	if err != nil && err != io.EOF {
 		return false, err
 	}
+	if n == 0 && f.shrunk() {
+		return false, errTruncated
+	}
 	f.noteSize(f.scanned + int64(n))
 	end := bytes.IndexByte(b.Data[:n], '\n')
 	if end < 0 {
@@ -142,6 +145,12 @@ func (f *file) advance(b *event.Batch) {
 	f.read, f.scanned = b.To, b.To
 }
 
+// shrunk reports whether the file ends before what was read of it. It is only asked when there is nothing to read.
+func (f *file) shrunk() bool {
+	state, err := stateOf(f.fd)
+	return err == nil && state.Size < max(f.read, f.scanned)
+}
+
 // noteSize takes down how large the file is now.
 func (f *file) noteSize(size int64) {
 	if f.size.Swap(size) != size || f.grew.IsZero() {
@@ -161,7 +170,7 @@ func (f *file) begin(host string, done bool) (ok bool, err error) {
 		}
 		f.rec.SourceID = sourceID(host, f.rec.identity, first)
 	}
-	f.src = &event.Source{ID: f.rec.SourceID, Generation: f.rec.Generation, Pipeline: f.input.index}
+	f.src = &event.Source{ID: f.rec.SourceID, Generation: f.rec.Generation, Pipeline: f.input.index, Total: f.input.total}
 	f.src.Committed.Store(f.read)
 	f.mirror.Store(f.src)
 	return true, nil

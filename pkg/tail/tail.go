@@ -39,6 +39,7 @@ const (
 type Named struct {
 	Name string
 	Input
+	Total *event.Ledger // of all its files
 }
 
 // Config is what a Tailer needs.
@@ -299,8 +300,9 @@ func (t *Tailer) hand(f *file, b *event.Batch, deliver func(*event.Batch) error,
 		}
 		t.store.put(f.rec, func(r *record) { r.source, r.SourceID, r.Head, r.Path = f.src, f.src.ID, fingerprint, f.path })
 	}
-	b.Source, b.Path = f.src, f.path
-	f.src.Counts.Read.Add(int64(len(b.Lines)))
+	b.Source, b.Path, b.Read = f.src, f.path, time.Now()
+	f.src.Count(event.Read, len(b.Lines))
+	f.input.bytes.Add(b.To - b.From)
 	f.advance(b)
 	delete(t.warned, f.path)
 	return deliver(b)
@@ -539,11 +541,15 @@ type Progress struct {
 	Files     int
 	Size      int64 // bytes in the files
 	Committed int64 // bytes of them that are acknowledged
+	Read      int64 // bytes read since the start, of these files and of those that are gone
 }
 
 // Progress returns the state of each pipeline. Any goroutine may call it.
 func (t *Tailer) Progress() []Progress {
 	all := make([]Progress, len(t.inputs))
+	for i, in := range t.inputs {
+		all[i].Read = in.bytes.Load()
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, f := range t.status {

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tailspan/tailspan/internal/config"
+	"github.com/tailspan/tailspan/internal/pipeline"
+	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/tail"
+)
+
+func checkCommand() *cobra.Command {
+	var path string
+	var connect bool
+	cmd := &cobra.Command{
+		Use:   "check --config FILE",
+		Short: "Check a configuration and what it names",
+		Long:  "Check the configuration, its patterns, and which files it matches and may be read. It changes nothing.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := load(path)
+			if err != nil {
+				return err
+			}
+			if _, err := pipeline.Parsers(cfg); err != nil {
+				return usageError{errors.Join(err, cfg.RunErrors())}
+			}
+			if err := cfg.RunErrors(); err != nil {
+				return usageError{err}
+			}
+			return check(cmd, cfg, connect)
+		},
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().BoolVar(&connect, "connect", false, "ask the outputs, too, whether they can be reached and let us in")
+	return cmd
+}
+
+// check says what each pipeline would read, and what stands in its way.
+func check(cmd *cobra.Command, cfg *config.Config, connect bool) error {
+	var problems []error
+	for i := range cfg.Pipelines {
+		p := &cfg.Pipelines[i]
+		paths, err := tail.Match(p.Tail)
+		if _, printed := fmt.Fprintf(cmd.OutOrStdout(), "pipeline %s: %d files match\n", p.Name, len(paths)); printed != nil {
+			return printed
+		}
+		if err != nil {
+			problems = append(problems, fmt.Errorf("pipeline %s: %w", p.Name, err))
+		}
+	}
+	if connect && cfg.Output.Elasticsearch != nil {
+		ctx, cancel := context.WithTimeout(cmd.Context(), 30*time.Second)
+		defer cancel()
+		health, err := elastic.Ping(ctx, *cfg.Output.Elasticsearch)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("output.elasticsearch: %w", err))
+		} else if _, err := fmt.Fprintln(cmd.OutOrStdout(), "output elasticsearch:", health); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(cmd.OutOrStdout(), "the configuration is good")
+	return err
+}

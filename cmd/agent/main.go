@@ -1,0 +1,77 @@
+// Command agent is tailspan: it tails log files and ships their lines, each exactly once.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // named zones work on machines and in images without a zone database
+
+	"github.com/spf13/cobra"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// Exit statuses are part of the contract.
+const (
+	exitDone   = 0
+	exitFailed = 1 // it ran, and failed
+	exitUsage  = 2 // the command line or the configuration is wrong
+)
+
+// usageError marks what the user has to correct before anything can run.
+type usageError struct{ error }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+// run executes the command line and returns the exit status.
+func run(ctx context.Context, args []string) int {
+	root := &cobra.Command{
+		Use:           "tailspan",
+		Short:         "Ships log files to Elasticsearch, each line exactly once",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w\nrun 'tailspan %s --help' for its flags", err, cmd.Name())}
+	})
+	root.AddCommand(runCommand(), parseCommand(), checkCommand(), versionCommand())
+	root.SetArgs(args)
+	started := false
+	for _, cmd := range root.Commands() {
+		inner := cmd.RunE
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			started = true
+			return inner(cmd, args)
+		}
+	}
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintln(os.Stderr, err)
+	if !started || errors.As(err, new(usageError)) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), "tailspan", version)
+			return err
+		},
+	}
+}

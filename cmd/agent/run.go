@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tailspan/tailspan/internal/config"
+	"github.com/tailspan/tailspan/internal/pipeline"
+	"github.com/tailspan/tailspan/internal/server"
+)
+
+// configFlag adds the flag that every command but version has.
+func configFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVarP(path, "config", "c", "", "configuration file (required)")
+	_ = cmd.MarkFlagRequired("config") // the flag was defined in the line above
+}
+
+// load reads the configuration; what is wrong with it is the user's to correct.
+func load(path string) (*config.Config, error) {
+	cfg, err := config.Load(path)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return cfg, nil
+}
+
+func runCommand() *cobra.Command {
+	var path string
+	var once bool
+	cmd := &cobra.Command{
+		Use:   "run --config FILE",
+		Short: "Ship log files",
+		Long: "Ship log files until SIGTERM or SIGINT.\n\n" +
+			"With --once every matched file is read to its end; when all of it is acknowledged and checkpointed the command ends,\n" +
+			"with status 1 if lines had to go to the dead letters.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := load(path)
+			if err == nil {
+				err = usage(cfg.RunErrors())
+			}
+			if err != nil {
+				return err
+			}
+			return ship(cmd.Context(), cfg, once)
+		},
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().BoolVar(&once, "once", false, "read every file to its end, wait until all is delivered, and exit")
+	return cmd
+}
+
+func usage(err error) error {
+	if err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+func ship(ctx context.Context, cfg *config.Config, once bool) error {
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: pipeline.LogLevel()}))
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(cfg.Memory)
+	}
+	if _, err := pipeline.Parsers(cfg); err != nil {
+		return usageError{err}
+	}
+	agent, err := pipeline.New(cfg, once, os.Stdout, log)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if cfg.HTTP.Listen != "" {
+		if err := server.Serve(ctx, cfg.HTTP.Listen, server.Handler(agent, version), log); err != nil {
+			return errors.Join(err, agent.Close())
+		}
+	}
+	if once {
+		defer showProgress(agent)()
+	} else {
+		log.Info("shipping", "version", version, "pipelines", len(cfg.Pipelines), "output", cfg.Output.Primary)
+	}
+	if err := agent.Run(ctx); err != nil {
+		return err
+	}
+	if lines, file := agent.Dead(); once && lines > 0 {
+		return fmt.Errorf("%d lines were refused and are in the dead letters, with the reasons: %s", lines, file)
+	}
+	return nil
+}

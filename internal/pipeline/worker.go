@@ -1,0 +1,78 @@
+package pipeline
+
+import (
+	"time"
+
+	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/parse"
+)
+
+// writer is what a worker needs of an output. Begin, Add and End are called for each batch; Idle when there is no other
+// batch to go on with; Flush when Due says so. An error means that the output is closing or broken.
+type writer interface {
+	Begin(*event.Batch)
+	Add(*event.Event) error
+	End() error
+	Idle() error
+	Flush() error
+	Due() <-chan struct{}
+}
+
+// worker parses batches and hands the events to the output. All batches of a source go to the same worker, in order.
+type worker struct {
+	in      chan *event.Batch
+	parsers []*parse.Parser // by pipeline
+	out     writer
+	ev      event.Event
+}
+
+// run works until in is closed or the output gives up; it returns the output's error.
+func (w *worker) run() error {
+	for {
+		select {
+		case b, ok := <-w.in:
+			if !ok {
+				return w.out.Flush()
+			}
+			err := w.process(b)
+			b.Release()
+			if err == nil && len(w.in) == 0 {
+				err = w.out.Idle()
+			}
+			if err != nil {
+				return err
+			}
+		case <-w.out.Due():
+			if err := w.out.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// process is the hot path: every line of every file goes through it.
+func (w *worker) process(b *event.Batch) error {
+	parser, src, ev := w.parsers[b.Source.Pipeline], b.Source, &w.ev
+	w.out.Begin(b)
+	for _, line := range b.Lines {
+		ev.Raw, ev.Offset, ev.Cut = b.Data[line.Start:line.End], line.Offset, line.Cut
+		parser.Parse(ev)
+		withTime(ev, &src.Last, b.Read)
+		if err := w.out.Add(ev); err != nil {
+			return err
+		}
+	}
+	return w.out.End()
+}
+
+// withTime gives an event without a time that of the line before it, or else the time when it was read.
+func withTime(ev *event.Event, last *event.Time, read time.Time) {
+	switch {
+	case ev.Time.Set:
+		*last = ev.Time
+	case last.Set:
+		ev.Time = *last
+	default:
+		ev.Time = parse.Reading(read)
+	}
+}

@@ -1,0 +1,58 @@
+package elastic
+
+import (
+	"github.com/tailspan/tailspan/pkg/event"
+)
+
+// bulk is one request being filled or under way. A worker owns it while filling, then a sender until every document has
+// its verdict and the HTTP client has closed the body; then it goes back to the free-list.
+type bulk struct {
+	buf     []byte // action and document lines; holds all the bytes that docs speak of
+	docs    []doc
+	acks    []event.Ack // given when docs is empty
+	gz      []byte      // the request body, compressed
+	answer  []byte
+	letters []refusal
+}
+
+// doc is one document and where it is from.
+type doc struct {
+	start, body, end int // buf[start:body] is the action line, buf[body:end] the document, each with its newline
+	source           *event.Source
+	offset           int64
+	done             bool
+}
+
+// reset empties b for its next use. Buffers that one huge document made large are let go.
+func (b *bulk) reset(size int) {
+	if cap(b.buf) > 2*size {
+		b.buf = nil
+	}
+	clear(b.docs)
+	clear(b.acks)
+	b.buf, b.docs, b.acks, b.letters = b.buf[:0], b.docs[:0], b.acks[:0], b.letters[:0]
+}
+
+// ack notes that [from,to) of src is delivered with this request.
+func (b *bulk) ack(src *event.Source, from, to int64) {
+	if n := len(b.acks); n > 0 && b.acks[n-1].Source == src && b.acks[n-1].To == from {
+		b.acks[n-1].To = to
+		return
+	}
+	b.acks = append(b.acks, event.Ack{Source: src, From: from, To: to})
+}
+
+// compact throws out the documents that are done with.
+func (b *bulk) compact() {
+	kept, size := b.docs[:0], 0
+	for _, d := range b.docs {
+		if d.done {
+			continue
+		}
+		n := copy(b.buf[size:], b.buf[d.start:d.end])
+		d.start, d.body, d.end = size, size+d.body-d.start, size+n
+		kept = append(kept, d)
+		size += n
+	}
+	b.buf, b.docs = b.buf[:size], kept
+}

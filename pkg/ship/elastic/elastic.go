@@ -1,0 +1,136 @@
+// Package elastic delivers documents to Elasticsearch with bulk requests, each document once.
+//
+// Every document is sent with op create and an _id made of where its line stands, so that sending it again is harmless:
+// 409 says that it is there. Every document of a request gets a verdict of its own (see verdict.go); a request is
+// finished, and its lines are acknowledged, when each document is indexed, already there, or on disk as a dead letter. As
+// long as Elasticsearch is away or busy, requests wait and are tried again without end, and back-pressure does the rest.
+package elastic
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+	"github.com/klauspost/compress/gzip"
+	"github.com/valyala/fastjson"
+
+	"github.com/tailspan/tailspan/internal/jsontext"
+	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/ship"
+)
+
+// Options are what an Output needs beside its Config.
+type Options struct {
+	Host    string   // host.name of the documents
+	Targets []Target // by pipeline
+	Names   []string // of the pipelines
+	Workers int      // how many Writers there will be
+	Letters *ship.DeadLetters
+	Ack     func([]event.Ack) // called by any goroutine; must not keep the slice
+	Log     *slog.Logger
+}
+
+// Stats are running totals over all requests, and how many are under way now.
+type Stats struct {
+	Requests, Failed, Retried, Bytes, WireBytes atomic.Int64
+}
+
+// Output sends to one Elasticsearch cluster.
+type Output struct {
+	cfg         Config
+	opts        Options
+	log         *slog.Logger
+	transport   esapi.Transport
+	exactlyOnce bool
+	free        chan *bulk
+	queue       chan *bulk
+	underWay    atomic.Int64
+	writers     []*Writer
+	senders     sync.WaitGroup
+	down        atomic.Bool // the last answer was a failure, and the log says so
+
+	Stats Stats
+}
+
+// New checks cfg and prepares the client. Nothing is sent before Start.
+func New(cfg Config, opts Options) (*Output, error) {
+	transport, err := newTransport(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("output.elasticsearch: %w", err)
+	}
+	o := &Output{cfg: cfg, opts: opts, log: opts.Log.With("output", "elasticsearch"), transport: transport,
+		exactlyOnce: cfg.Delivery != "at_least_once"}
+	n := cfg.Bulk.InFlight + opts.Workers
+	o.free, o.queue = make(chan *bulk, n), make(chan *bulk)
+	for range n {
+		o.free <- new(bulk)
+	}
+	return o, nil
+}
+
+// Writer returns a new writer for a worker. ctx ends its waiting. All writers must be made before Start.
+func (o *Output) Writer(ctx context.Context) *Writer {
+	w := &Writer{out: o, ctx: ctx, due: make(chan struct{}, 1)}
+	for _, t := range o.opts.Targets {
+		w.encoders = append(w.encoders, ship.NewEncoder(t.Dataset, o.opts.Host))
+		w.actions = append(w.actions, jsontext.AppendString([]byte(`{"create":{"_index":`), t.Index))
+	}
+	o.writers = append(o.writers, w)
+	return w
+}
+
+// Start begins to send. When ctx is done, what is under way is given up; Close waits for that.
+func (o *Output) Start(ctx context.Context) {
+	ready := make(chan struct{})
+	go func() {
+		o.installTemplates(ctx)
+		close(ready)
+	}()
+	for range o.cfg.Bulk.InFlight {
+		o.senders.Go(func() {
+			s := &sender{out: o, gzip: gzip.NewWriter(nil), parser: new(fastjson.Parser)}
+			for b := range o.queue {
+				o.underWay.Add(1)
+				select {
+				case <-ready:
+					s.deliver(ctx, b)
+				case <-ctx.Done():
+				}
+				b.reset(o.cfg.Bulk.MaxSize)
+				o.free <- b
+				if o.underWay.Add(-1) == 0 {
+					o.nudge()
+				}
+			}
+		})
+	}
+}
+
+// nudge tells every writer that nothing is under way.
+func (o *Output) nudge() {
+	for _, w := range o.writers {
+		w.nudge()
+	}
+}
+
+// InFlight is how many requests are under way.
+func (o *Output) InFlight() int64 { return o.underWay.Load() }
+
+// Up reports whether the last request was answered.
+func (o *Output) Up() bool { return !o.down.Load() }
+
+// Close waits until everything the writers submitted is delivered, or Start's ctx is done. The writers must be finished.
+func (o *Output) Close() {
+	close(o.queue)
+	o.senders.Wait()
+}
+
+const (
+	firstWait      = 100 * time.Millisecond
+	longestWait    = 5 * time.Second
+	requestTimeout = 90 * time.Second // Elasticsearch itself may hold a bulk request for a minute
+)

@@ -1,0 +1,133 @@
+package elastic
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+)
+
+// newTransport makes the client. Its own retries are off: they would send a whole request again without waiting, where
+// here only the documents that need it are sent again.
+func newTransport(cfg Config) (esapi.Transport, error) {
+	var urls []*url.URL
+	for _, host := range cfg.Hosts {
+		u, err := url.Parse(host)
+		if err != nil {
+			return nil, fmt.Errorf("hosts: %w", err)
+		}
+		urls = append(urls, u)
+	}
+	config, err := tlsConfig(cfg.TLS)
+	if err != nil {
+		return nil, err
+	}
+	pool := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		TLSClientConfig:       config,
+		MaxIdleConnsPerHost:   cfg.Bulk.InFlight + 1,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		WriteBufferSize:       64 << 10,
+		DisableCompression:    true, // answers are small
+	}
+	return elastictransport.New(elastictransport.Config{
+		URLs: urls, Username: cfg.Username, Password: cfg.Password, APIKey: cfg.APIKey, ServiceToken: cfg.Bearer,
+		UserAgent: "tailspan", DisableRetry: true, Transport: lengthKnown{pool},
+	})
+}
+
+func tlsConfig(cfg TLS) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if cfg.CA != "" {
+		pem, err := os.ReadFile(cfg.CA)
+		if err != nil {
+			return nil, fmt.Errorf("tls.ca: %w", err)
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, errors.New("tls.ca: no certificate in " + cfg.CA)
+		}
+	}
+	if cfg.Cert != "" || cfg.Key != "" {
+		pair, err := tls.LoadX509KeyPair(cfg.Cert, cfg.Key)
+		if err != nil {
+			return nil, fmt.Errorf("tls.cert: %w", err)
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
+}
+
+// body is a request body that tells when the HTTP client has let go of it. The client may go on reading after it has
+// returned an answer (golang/go#51907), so the bytes must not change before.
+type body struct {
+	bytes.Reader
+	once   sync.Once
+	closed chan struct{}
+	taken  bool // the HTTP client has it, and will close it
+}
+
+func newBody(b []byte) *body {
+	r := &body{closed: make(chan struct{})}
+	r.Reset(b)
+	return r
+}
+
+func (b *body) Close() error {
+	b.once.Do(func() { close(b.closed) })
+	return nil
+}
+
+// wait returns once nobody reads the bytes any more.
+func (b *body) wait() {
+	if b.taken {
+		<-b.closed
+	}
+}
+
+// lengthKnown tells the HTTP client how long a body is, which esapi, seeing only a reader, cannot.
+type lengthKnown struct{ next http.RoundTripper }
+
+func (t lengthKnown) RoundTrip(req *http.Request) (*http.Response, error) {
+	if b, ok := req.Body.(*body); ok {
+		req.ContentLength = int64(b.Len())
+		b.taken = true
+	}
+	return t.next.RoundTrip(req)
+}
+
+var _ io.ReadCloser = (*body)(nil)
+
+// Ping asks the cluster for its health and says what it answered. The root of the API is not asked: not every
+// distribution has it.
+func Ping(ctx context.Context, cfg Config) (string, error) {
+	transport, err := newTransport(cfg)
+	if err != nil {
+		return "", err
+	}
+	res, err := esapi.ClusterHealthRequest{FilterPath: []string{"cluster_name", "status", "number_of_nodes"}}.Do(ctx, transport)
+	if err != nil {
+		return "", err
+	}
+	status, answer, err := drain(res)
+	if err != nil {
+		return "", err
+	}
+	if status != http.StatusOK {
+		return "", fmt.Errorf("HTTP %d: %s", status, answer[:min(len(answer), 500)])
+	}
+	return string(answer), nil
+}

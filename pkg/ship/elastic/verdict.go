@@ -1,0 +1,105 @@
+package elastic
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/tailspan/tailspan/pkg/event"
+)
+
+// judge gives docs[i:j] their verdicts from a 200 answer: 201 is indexed, 409 was there already, 429 and 5xx are tried
+// again, and what else is refused goes to the dead letters. An answer that is not about just these documents is no
+// success: then nothing is marked, and what was indexed will be a 409 the next time.
+func (s *sender) judge(b *bulk, i, j int) error {
+	if created, ok := allCreated(b.answer); ok && created == j-i {
+		for k := i; k < j; k++ {
+			b.docs[k].done = true
+		}
+		countIndexed(b.docs[i:j])
+		return nil
+	}
+	answer, err := s.parser.ParseBytes(b.answer)
+	if err != nil {
+		return fmt.Errorf("the answer to a bulk request is not JSON: %w", err)
+	}
+	items := answer.GetArray("items")
+	if len(items) != j-i {
+		return fmt.Errorf("the answer has %d items for %d documents", len(items), j-i)
+	}
+	var busy error
+	for k, item := range items {
+		if err := s.verdict(b, i+k, item.Get("create")); err != nil {
+			busy = err
+		}
+	}
+	return busy
+}
+
+// verdict judges one item. The error says why the document has to be sent again.
+func (s *sender) verdict(b *bulk, i int, item *fastjson.Value) error {
+	d := &b.docs[i]
+	status := item.GetInt("status")
+	kind, reason := string(item.GetStringBytes("error", "type")), string(item.GetStringBytes("error", "reason"))
+	if cause := item.GetStringBytes("error", "caused_by", "reason"); len(cause) > 0 {
+		reason += ": " + string(cause)
+	}
+	switch {
+	case string(item.GetStringBytes("failure_store")) == "used":
+		// Elasticsearch keeps it, but not where anyone searches: a dead letter on their side.
+		d.done = true
+		d.source.Count(event.Dead, 1)
+		s.out.log.Warn("Elasticsearch put a document into its failure store", "type", kind, "reason", reason)
+	case status == http.StatusCreated || status == http.StatusOK:
+		d.done = true
+		d.source.Count(event.Indexed, 1)
+	case status == http.StatusConflict:
+		d.done = true
+		d.source.Count(event.Duplicate, 1)
+	case status == http.StatusTooManyRequests || status >= 500:
+		return fmt.Errorf("item status %d %s: %s", status, kind, reason)
+	case status >= 400:
+		b.refuse(i, status, kind, reason)
+	default:
+		return fmt.Errorf("an item without a status: %s", item)
+	}
+	return nil
+}
+
+var (
+	answerHead = []byte(`{"errors":false,"items":[`)
+	createdOne = []byte(`{"create":{"status":201}}`)
+)
+
+// allCreated counts the items of an answer that says of every document that it was created, in just the form that
+// Elasticsearch gives it with bulkFields; ok is false for any other answer.
+func allCreated(answer []byte) (items int, ok bool) {
+	rest, ok := bytes.CutPrefix(answer, answerHead)
+	if !ok {
+		return 0, false
+	}
+	for {
+		if rest, ok = bytes.CutPrefix(rest, createdOne); !ok {
+			return 0, false
+		}
+		items++
+		if len(rest) == 0 || rest[0] != ',' {
+			return items, string(rest) == "]}"
+		}
+		rest = rest[1:]
+	}
+}
+
+// countIndexed counts documents by source; neighbours mostly share theirs.
+func countIndexed(docs []doc) {
+	for len(docs) > 0 {
+		n := 1
+		for n < len(docs) && docs[n].source == docs[0].source {
+			n++
+		}
+		docs[0].source.Count(event.Indexed, n)
+		docs = docs[n:]
+	}
+}

@@ -1,0 +1,132 @@
+package elastic
+
+import (
+	"context"
+	"time"
+
+	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/ship"
+)
+
+// Target is where the documents of one pipeline go.
+type Target struct {
+	Dataset string
+	Index   string // an index or data stream
+}
+
+// Writer fills bulk requests for one worker. It belongs to that worker's goroutine.
+type Writer struct {
+	out      *Output
+	ctx      context.Context
+	encoders []*ship.Encoder // by pipeline
+	actions  [][]byte        // by pipeline: the action line up to the _id
+	cur      *bulk
+	batch    *event.Batch
+	from     int64 // of the batch, what is not yet noted in a request
+	timer    *time.Timer
+	due      chan struct{}
+}
+
+// Begin starts the lines of a batch.
+func (w *Writer) Begin(b *event.Batch) { w.batch, w.from = b, b.From }
+
+// Add appends the document of one line. It waits while as many requests are under way as may be, and returns an error
+// only when the output is closing.
+func (w *Writer) Add(ev *event.Event) error {
+	if w.cur != nil && (len(w.cur.buf) >= w.out.cfg.Bulk.MaxSize || len(w.cur.docs) >= w.out.cfg.Bulk.MaxDocs) {
+		w.cur.ack(w.batch.Source, w.from, ev.Offset)
+		w.from = ev.Offset
+		if err := w.submit(); err != nil {
+			return err
+		}
+	}
+	if w.cur == nil {
+		if err := w.take(); err != nil {
+			return err
+		}
+	}
+	b, src := w.cur, w.batch.Source
+	d := doc{start: len(b.buf), source: src, offset: ev.Offset}
+	b.buf = append(b.buf, w.actions[src.Pipeline]...)
+	if w.out.exactlyOnce {
+		b.buf = append(b.buf, `,"_id":"`...)
+		b.buf = ship.AppendID(b.buf, src, ev.Offset, ev.Raw)
+		b.buf = append(b.buf, '"')
+	}
+	b.buf = append(b.buf, "}}\n"...)
+	d.body = len(b.buf)
+	b.buf = w.encoders[src.Pipeline].AppendDocument(b.buf, ev, w.batch.Path)
+	b.buf = append(b.buf, '\n')
+	d.end = len(b.buf)
+	b.docs = append(b.docs, d)
+	return nil
+}
+
+// End finishes the batch: everything of it is in a request now, and its memory may be used again.
+func (w *Writer) End() error {
+	if w.cur == nil {
+		if err := w.take(); err != nil {
+			return err
+		}
+	}
+	w.cur.ack(w.batch.Source, w.from, w.batch.To)
+	w.batch = nil
+	return nil
+}
+
+// Due tells when Flush should be called: lines have waited long enough, or nothing is under way that they could wait for.
+func (w *Writer) Due() <-chan struct{} { return w.due }
+
+// Idle tells the writer that there are no more lines at the moment. What it holds is sent at once when no request is
+// under way, else after the linger or when the last one is answered: a slow trickle is not delayed, a fast one gathers.
+func (w *Writer) Idle() error {
+	if w.cur == nil {
+		return nil
+	}
+	if w.out.underWay.Load() == 0 {
+		return w.submit()
+	}
+	if w.timer == nil {
+		w.timer = time.AfterFunc(w.out.cfg.Bulk.Linger, w.nudge)
+	}
+	return nil
+}
+
+// nudge makes Due ready.
+func (w *Writer) nudge() {
+	select {
+	case w.due <- struct{}{}:
+	default:
+	}
+}
+
+// Flush sends what the writer holds.
+func (w *Writer) Flush() error {
+	if w.cur == nil {
+		return nil
+	}
+	return w.submit()
+}
+
+func (w *Writer) take() error {
+	select {
+	case w.cur = <-w.out.free:
+		return nil
+	case <-w.ctx.Done():
+		return w.ctx.Err()
+	}
+}
+
+func (w *Writer) submit() error {
+	if w.timer != nil {
+		w.timer.Stop()
+		w.timer = nil
+	}
+	select {
+	case w.out.queue <- w.cur:
+		w.cur = nil
+		return nil
+	case <-w.ctx.Done():
+		return w.ctx.Err()
+	}
+}
