@@ -66,7 +66,7 @@ func usage(err error) error {
 func ship(ctx context.Context, cfg *config.Config, once bool) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: pipeline.LogLevel()}))
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(cfg.Memory)
+		debug.SetMemoryLimit(cfg.Memory * 3 / 4) // the rest is what the runtime does not count, the program itself above all
 	}
 	if _, err := pipeline.Parsers(cfg); err != nil {
 		return usageError{err}

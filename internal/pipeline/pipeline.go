@@ -66,7 +66,7 @@ func New(cfg *config.Config, once bool, documents io.Writer, log *slog.Logger) (
 	}
 	var err error
 	a.tailer, err = tail.Open(tail.Config{Host: cfg.Host.Name, Dir: cfg.DataDir, Inputs: inputs, Once: once, Log: log,
-		Batches: event.NewBatches(int(max(4, cfg.Memory/8/arenaSize)), arenaSize)})
+		Batches: event.NewPool(int(max(4, cfg.Memory/16/arenaSize)), arenaSize)})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,8 @@ package event
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/tailspan/tailspan/internal/freelist"
 )
 
 // Line is one event's bytes in the arena of its Batch.
@@ -24,18 +26,24 @@ type Batch struct {
 	Lines  []Line
 
 	arena []byte
-	free  chan<- *Batch
+	pool  *Pool
 }
 
-// NewBatches returns a free-list of n batches, each with an arena of size bytes. Taking from an empty list waits:
-// that is the back-pressure, and n × size is the memory.
-func NewBatches(n, size int) chan *Batch {
-	free := make(chan *Batch, n)
-	for range n {
-		arena := make([]byte, 0, size)
-		free <- &Batch{Data: arena, arena: arena, free: free}
+// Pool is the free-list of batches.
+type Pool = freelist.List[*Batch]
+
+// NewPool returns a pool of n batches, each with an arena of size bytes.
+func NewPool(n, size int) *Pool {
+	batches := make([]*Batch, n)
+	for i := range batches {
+		batches[i] = &Batch{arena: make([]byte, 0, size)}
+		batches[i].Data = batches[i].arena
 	}
-	return free
+	pool := freelist.New(batches...)
+	for _, b := range batches {
+		b.pool = pool
+	}
+	return pool
 }
 
 // Grow gives the batch room for n bytes; what was in Data is lost. The room beyond the arena's own goes back to the
@@ -46,12 +54,12 @@ func (b *Batch) Grow(n int) {
 	}
 }
 
-// Release gives the batch back to its free-list. Nothing that refers to its bytes may be used afterwards.
+// Release gives the batch back to its pool. Nothing that refers to its bytes may be used afterwards.
 func (b *Batch) Release() {
 	b.Source, b.Path, b.From, b.To = nil, "", 0, 0
 	b.Data, b.Lines = b.arena[:0], b.Lines[:0]
-	if b.free != nil {
-		b.free <- b
+	if b.pool != nil {
+		b.pool.Put(b)
 	}
 }
 

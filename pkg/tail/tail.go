@@ -44,12 +44,12 @@ type Named struct {
 
 // Config is what a Tailer needs.
 type Config struct {
-	Host    string            // part of every _id
-	Dir     string            // the data directory; made when it is not there
-	Inputs  []Named           // index is Source.Pipeline
-	Batches chan *event.Batch // the free-list
-	Once    bool              // read every file to its end and return
-	NoWatch bool              // poll only
+	Host    string  // part of every _id
+	Dir     string  // the data directory; made when it is not there
+	Inputs  []Named // index is Source.Pipeline
+	Batches *event.Pool
+	Once    bool // read every file to its end and return
+	NoWatch bool // poll only
 	Log     *slog.Logger
 }
 
@@ -255,11 +255,9 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 	f := t.ready[0]
 	t.ready = t.ready[1:]
 	f.queued = false
-	var b *event.Batch
-	select {
-	case b = <-t.cfg.Batches:
-	case <-ctx.Done():
-		return ctx.Err()
+	b, err := t.cfg.Batches.Take(ctx)
+	if err != nil {
+		return err
 	}
 	done = done || f.gone && time.Since(f.grew) > releaseAfter
 	more, err := f.fill(b, done)

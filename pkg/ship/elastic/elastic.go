@@ -18,6 +18,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/valyala/fastjson"
 
+	"github.com/tailspan/tailspan/internal/freelist"
 	"github.com/tailspan/tailspan/internal/jsontext"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship"
@@ -46,7 +47,7 @@ type Output struct {
 	log         *slog.Logger
 	transport   esapi.Transport
 	exactlyOnce bool
-	free        chan *bulk
+	free        *freelist.List[*bulk]
 	queue       chan *bulk
 	underWay    atomic.Int64
 	writers     []*Writer
@@ -64,11 +65,11 @@ func New(cfg Config, opts Options) (*Output, error) {
 	}
 	o := &Output{cfg: cfg, opts: opts, log: opts.Log.With("output", "elasticsearch"), transport: transport,
 		exactlyOnce: cfg.Delivery != "at_least_once"}
-	n := cfg.Bulk.InFlight + opts.Workers
-	o.free, o.queue = make(chan *bulk, n), make(chan *bulk)
-	for range n {
-		o.free <- new(bulk)
+	bulks := make([]*bulk, cfg.Bulk.InFlight+opts.Workers)
+	for i := range bulks {
+		bulks[i] = new(bulk)
 	}
+	o.free, o.queue = freelist.New(bulks...), make(chan *bulk)
 	return o, nil
 }
 
@@ -101,7 +102,7 @@ func (o *Output) Start(ctx context.Context) {
 				case <-ctx.Done():
 				}
 				b.reset(o.cfg.Bulk.MaxSize)
-				o.free <- b
+				o.free.Put(b)
 				if o.underWay.Add(-1) == 0 {
 					o.nudge()
 				}

@@ -109,12 +109,15 @@ func (w *Writer) Flush() error {
 }
 
 func (w *Writer) take() error {
-	select {
-	case w.cur = <-w.out.free:
-		return nil
-	case <-w.ctx.Done():
-		return w.ctx.Err()
+	b, err := w.out.free.Take(w.ctx)
+	if err != nil {
+		return err
 	}
+	if b.buf == nil {
+		b.buf = make([]byte, 0, w.out.cfg.Bulk.MaxSize+w.out.cfg.Bulk.MaxSize/8)
+	}
+	w.cur = b
+	return nil
 }
 
 func (w *Writer) submit() error {

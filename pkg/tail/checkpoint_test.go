@@ -1,0 +1,184 @@
+package tail
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/tailspan/tailspan/pkg/event"
+)
+
+var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+// savedTwice returns a folder with two generations of checkpoints: offset 10 in the previous copy, 20 in the current.
+func savedTwice(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := openStore(dir, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &record{Pipeline: "p", Path: "/var/log/a.log", identity: identity{Dev: 1, Ino: 2, Birth: 3}, SourceID: 1<<64 - 1, source: &event.Source{}}
+	for _, offset := range []int64{10, 20} {
+		s.put(r, func(r *record) { r.Seen = time.Now().Unix() })
+		r.source.Committed.Store(offset)
+		if err := s.save(time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// loaded returns the offset that a store in dir finds, -1 for none.
+func loaded(t *testing.T, dir string) int64 {
+	t.Helper()
+	s, err := openStore(dir, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := s.find("p", identity{Dev: 7, Ino: 2, Birth: 3})
+	if r == nil {
+		return -1
+	}
+	if r.SourceID != 1<<64-1 || r.Path != "/var/log/a.log" {
+		t.Errorf("record is %+v", r)
+	}
+	return r.Offset
+}
+
+func TestDamagedCheckpoints(t *testing.T) {
+	whole, err := os.ReadFile(filepath.Join(savedTwice(t), checkpointFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	damages := map[string]func([]byte) []byte{
+		"empty":          func([]byte) []byte { return nil },
+		"zeroed":         func(b []byte) []byte { return make([]byte, len(b)) },
+		"doubled":        func(b []byte) []byte { return append(slices.Clone(b), b...) },
+		"other version":  func(b []byte) []byte { return bytes.Replace(b, []byte(`"version":1`), []byte(`"version":2`), 1) },
+		"a line missing": func(b []byte) []byte { return b[bytes.IndexByte(b, '\n')+1:] },
+		"bit flipped": func(b []byte) []byte {
+			b[random.IntN(len(b))] ^= 1 << random.IntN(8)
+			return b
+		},
+	}
+	for name, damage := range damages {
+		t.Run(name, func(t *testing.T) {
+			for range 50 {
+				dir := savedTwice(t)
+				path := filepath.Join(dir, checkpointFile)
+				if err := os.WriteFile(path, damage(slices.Clone(whole)), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				if got := loaded(t, dir); got != 10 {
+					t.Fatalf("offset %d, want that of the previous copy, 10", got)
+				}
+				if _, err := os.Stat(path + brokenSuffix); err != nil {
+					t.Fatalf("the damaged file was not set aside: %v", err)
+				}
+				if name != "bit flipped" {
+					break
+				}
+			}
+		})
+	}
+	t.Run("truncated at every byte", func(t *testing.T) {
+		for size := range len(whole) {
+			if _, _, reason := decodeCheckpoints(whole[:size]); reason == "" {
+				t.Fatalf("the first %d of %d bytes are taken for a whole checkpoint", size, len(whole))
+			}
+		}
+		if _, _, reason := decodeCheckpoints(whole); reason != "" {
+			t.Fatal(reason)
+		}
+	})
+}
+
+func TestSaveKeepsThePreviousCopy(t *testing.T) {
+	dir := savedTwice(t)
+	if got := loaded(t, dir); got != 20 {
+		t.Errorf("offset %d, want 20", got)
+	}
+	// A crash between the two renames leaves the previous copy and the new file's temporary name.
+	if err := os.Remove(filepath.Join(dir, checkpointFile)); err != nil {
+		t.Fatal(err)
+	}
+	if got := loaded(t, dir); got != 10 {
+		t.Errorf("offset %d, want 10", got)
+	}
+}
+
+func TestRecordsOfFilesLongGoneAreDropped(t *testing.T) {
+	dir := savedTwice(t)
+	s, err := openStore(dir, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.save(time.Now().Add(retention + time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if got := loaded(t, dir); got != -1 {
+		t.Errorf("offset %d is still remembered", got)
+	}
+}
+
+func TestIdentity(t *testing.T) {
+	known := identity{Dev: 1, Ino: 2, Birth: 3}
+	for _, c := range []struct {
+		name string
+		id   identity
+		want bool
+	}{
+		{"the same", known, true},
+		{"another device number, as after a restart of the machine", identity{9, 2, 3}, true},
+		{"the inode given to another file", identity{1, 2, 4}, false},
+		{"no birth time known", identity{1, 2, 0}, true},
+		{"another inode", identity{1, 3, 3}, false},
+	} {
+		if got := known.sameInode(c.id); got != c.want {
+			t.Errorf("%s: sameInode = %v", c.name, got)
+		}
+	}
+}
+
+func TestAFailedListingIsNoEmptyOne(t *testing.T) {
+	for _, c := range []struct {
+		err      error
+		complete bool
+	}{{fs.ErrPermission, false}, {errors.New("too many open files"), false}, {fs.ErrNotExist, true}} {
+		tree := &tolerantFS{FS: brokenFS{fstest.MapFS{}, c.err}}
+		if _, err := tree.ReadDir("."); err == nil {
+			t.Fatal("no error")
+		}
+		if complete := tree.err == nil; complete != c.complete {
+			t.Errorf("%v: complete is %v", c.err, complete)
+		}
+	}
+}
+
+type brokenFS struct {
+	fs.FS
+	err error
+}
+
+func (b brokenFS) Open(string) (fs.File, error) { return nil, b.err }
+
+func FuzzDecodeCheckpoints(f *testing.F) {
+	f.Add([]byte(`{"tailspan":"checkpoints","version":1}` + "\n" + `{"records":0,"xxhash":0}` + "\n"))
+	f.Add([]byte("\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if records, _, reason := decodeCheckpoints(data); reason != "" && records != nil {
+			t.Errorf("records %v although %s", records, reason)
+		}
+	})
+}
