@@ -33,10 +33,8 @@ func (s *sender) deliver(ctx context.Context, b *bulk) {
 	s.attempt = 0
 	for {
 		hint, err := s.settle(ctx, b, 0, len(b.docs))
+		err = errors.Join(err, s.bury(b))
 		b.compact()
-		if err == nil && len(b.letters) > 0 {
-			err = s.bury(b)
-		}
 		if err == nil && len(b.docs) == 0 {
 			s.out.opts.Ack(b.acks)
 			return
@@ -204,6 +202,9 @@ func (b *bulk) refuse(i, status int, kind, reason string) {
 
 // bury writes the refused documents to disk. Only then are they done with.
 func (s *sender) bury(b *bulk) error {
+	if len(b.letters) == 0 {
+		return nil
+	}
 	letters := make([]ship.DeadLetter, 0, len(b.letters))
 	for _, r := range b.letters {
 		d := b.docs[r.index]
@@ -226,6 +227,5 @@ func (s *sender) bury(b *bulk) error {
 			"reason", r.reason, "file", s.out.opts.Letters.Path())
 	}
 	b.letters = b.letters[:0]
-	b.compact()
 	return nil
 }
