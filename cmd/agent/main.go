@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -29,11 +30,11 @@ type usageError struct{ error }
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:]))
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run executes the command line and returns the exit status.
-func run(ctx context.Context, args []string) int {
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	root := &cobra.Command{
 		Use:           "tailspan",
 		Short:         "Ships log files to Elasticsearch, each line exactly once",
@@ -45,6 +46,9 @@ func run(ctx context.Context, args []string) int {
 	})
 	root.AddCommand(runCommand(), parseCommand(), checkCommand(), versionCommand())
 	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errs)
 	started := false
 	for _, cmd := range root.Commands() {
 		inner := cmd.RunE
@@ -57,7 +61,7 @@ func run(ctx context.Context, args []string) int {
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintln(os.Stderr, err)
+	_, _ = fmt.Fprintln(errs, err) // there is nowhere else to say it
 	if !started || errors.As(err, new(usageError)) {
 		return exitUsage
 	}

@@ -48,7 +48,7 @@ func runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return ship(cmd.Context(), cfg, once)
+			return ship(cmd, cfg, once)
 		},
 	}
 	configFlag(cmd, &path)
@@ -63,19 +63,24 @@ func usage(err error) error {
 	return nil
 }
 
-func ship(ctx context.Context, cfg *config.Config, once bool) error {
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: pipeline.LogLevel()}))
+// ship runs the agent until it is done or told to stop.
+func ship(cmd *cobra.Command, cfg *config.Config, once bool) error {
+	level := slog.LevelInfo
+	if once {
+		level = slog.LevelWarn // progress and the exit status say the rest
+	}
+	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(cfg.Memory * 3 / 4) // the rest is what the runtime does not count, the program itself above all
 	}
 	if _, err := pipeline.Parsers(cfg); err != nil {
 		return usageError{err}
 	}
-	agent, err := pipeline.New(cfg, once, os.Stdout, log)
+	agent, err := pipeline.New(cfg, once, cmd.OutOrStdout(), log)
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(ctx)
+	ctx, stop := context.WithCancel(cmd.Context())
 	defer stop()
 	if cfg.HTTP.Listen != "" {
 		if err := server.Serve(ctx, cfg.HTTP.Listen, server.Handler(agent, version), log); err != nil {

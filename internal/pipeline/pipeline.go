@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -240,12 +239,3 @@ func (a *Agent) Progress() []tail.Progress { return a.tailer.Progress() }
 
 // Elastic is the output to Elasticsearch, or nil.
 func (a *Agent) Elastic() *elastic.Output { return a.elastic }
-
-// LogLevel is INFO unless TAILSPAN_LOG names another level.
-func LogLevel() slog.Level {
-	var level slog.Level
-	if level.UnmarshalText([]byte(os.Getenv("TAILSPAN_LOG"))) != nil {
-		return slog.LevelInfo
-	}
-	return level
-}

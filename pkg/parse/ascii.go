@@ -5,10 +5,13 @@ var pow10 = [20]uint64{
 	1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
 }
 
+// isDigit reports a decimal digit.
 func isDigit(c byte) bool { return c-'0' < 10 }
 
+// isUpper reports an ASCII letter in upper case.
 func isUpper(c byte) bool { return c-'A' < 26 }
 
+// isLetter reports an ASCII letter.
 func isLetter(c byte) bool { return (c|0x20)-'a' < 26 }
 
 // isBlank reports a space or a tab, HTTP's optional white space.

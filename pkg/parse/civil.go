@@ -36,8 +36,10 @@ const (
 // daysBefore is how many days of a common year are over when a month begins.
 var daysBefore = [13]int{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365}
 
+// isLeap reports whether a year of the Gregorian calendar has a February 29th.
 func isLeap(year int) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0) }
 
+// daysIn is the length of a month.
 func daysIn(year, month int) int {
 	if month == 2 && isLeap(year) {
 		return 29

@@ -277,12 +277,14 @@ func (d *durationReader) separator() {
 	d.blanks()
 }
 
+// blanks skips blanks, which may stand before a unit and between parts.
 func (d *durationReader) blanks() {
 	for d.pos < len(d.text) && isBlank(d.text[d.pos]) {
 		d.pos++
 	}
 }
 
+// peek is the next byte, 0 at the end.
 func (d *durationReader) peek() byte { return d.peekAt(0) }
 
 // peekAt is the byte i ahead, 0 behind the end.

@@ -32,6 +32,7 @@ func unitOfWord(word []byte) (durationUnit, bool) {
 	return unitOfFolded(folded[:n])
 }
 
+// isMicro reports the UTF-8 of either micro sign.
 func isMicro(first, second byte) bool {
 	return first == 0xc2 && second == 0xb5 || first == 0xce && second == 0xbc
 }
@@ -104,7 +105,8 @@ func unitSuffix(name []byte) (durationUnit, []byte) {
 		return 0, nil
 	}
 	unit, _ := unitOfWord(word)
-	if n := len(stem); n > 4 && lower(stem[n-1]) == 'n' && lower(stem[n-2]) == 'i' && (isSeparator(stem[n-3]) || isUpper(stem[n-2])) {
+	n := len(stem)
+	if n > 4 && lower(stem[n-1]) == 'n' && lower(stem[n-2]) == 'i' && isUpper(stem[n-2]) {
 		stem = stem[:n-2] // durationInMs
 	} else if n > 5 && isSeparator(stem[n-1]) && lower(stem[n-2]) == 'n' && lower(stem[n-3]) == 'i' && isSeparator(stem[n-4]) {
 		stem = stem[:n-3] // duration_in_ms

@@ -177,10 +177,12 @@ func (w *levelWord) plain() bool {
 	return before == ' ' && after == ' ' && w.end-w.start > 1 && !areUpper(w.line[w.start:w.end])
 }
 
+// enclosed reports the brackets that loggers put levels in.
 func enclosed(before, after byte) bool {
 	return before == '[' && after == ']' || before == '<' && after == '>' || before == '|' && after == '|'
 }
 
+// areUpper reports a word in capitals.
 func areUpper(word []byte) bool {
 	for _, c := range word {
 		if !isUpper(c) {

@@ -26,7 +26,29 @@ func (p *timeParser) find(line []byte) (t event.Time, start, end int, ok bool) {
 	if t, start, end, ok = p.findEpoch(line); ok {
 		return t, start, end, true
 	}
+	if t, start, end, ok = p.findBehindSource(line); ok {
+		return t, start, end, true
+	}
 	return p.findCommon(line)
+}
+
+// findBehindSource reads an ISO 8601 time with seconds behind the one word that names a line's source where lines of several
+// have been put together: `nova-api.log 2017-05-16 00:00:00.008`, Compose's `web-1  | 2024-04-25T05:32:35Z`. A plain word is none.
+func (p *timeParser) findBehindSource(line []byte) (t event.Time, start, end int, ok bool) {
+	name := false
+	for start < len(line) && start < 80 && line[start] != ' ' {
+		c := line[start]
+		name = name || start > 0 && (c == '.' || c == '-' || c == '/' || c == '_')
+		start++
+	}
+	for n := 0; start < len(line) && (line[start] == ' ' || line[start] == '|') && n < 24; n++ {
+		start++
+	}
+	if !name || start == len(line) {
+		return t, 0, 0, false
+	}
+	t, n, ok := p.rfc3339(line[start:])
+	return t, start, start + n, ok && timeEnds(line[start+n:]) && fitsNanos(t)
 }
 
 // leadOf skips what may stand before a timestamp: a byte order mark, blanks, a syslog priority, one bracket or quote, which

@@ -58,6 +58,11 @@ func isWeekday(word []byte) bool {
 	if len(word) < 3 {
 		return false
 	}
+	switch word[0] | 0x20 {
+	case 's', 'm', 't', 'w', 'f':
+	default:
+		return false
+	}
 	for _, name := range weekdays {
 		if isNameOf(word, name) {
 			return true

@@ -204,17 +204,21 @@ func (s *timeScan) yearAtEnd() {
 	s.year(4)
 }
 
-// remarks skips what repeats the zone at the end of a text: JavaScript's `(GMT Daylight Time)`, Go's `m=+0.000000001`.
+// remarks reads what names or repeats the zone at the end of a text: JavaScript's `(GMT Daylight Time)`, Go's `m=+0.000000001`.
 func (s *timeScan) remarks() {
 	back := s.i
 	s.blanks()
 	if last := len(s.text) - 1; s.at(0) == '(' && s.text[last] == ')' {
-		s.i = len(s.text)
+		if z, ok := zoneOf(s.text[s.i+1 : last]); ok && s.c.zone.kind == noZone {
+			s.c.zone = z
+		}
+		if s.c.zone.kind != noZone {
+			s.i = len(s.text)
+		}
 		return
 	}
 	if s.skip("m=") && (s.at(0) == '+' || s.at(0) == '-') {
 		s.i++
-		s.digits()
 		for isDigit(s.at(0)) || s.at(0) == '.' {
 			s.i++
 		}

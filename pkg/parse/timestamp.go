@@ -15,6 +15,7 @@ type timeParser struct {
 	place   *time.Location // of text without a zone; nil when offset says it
 	offset  int64          // seconds east of Greenwich
 	now     time.Time      // gives dates without a year theirs; zero for the wall clock
+	told    bool           // the configuration names the field, so that any instant in it is meant
 
 	places map[string]*time.Location // that lines have named; nil for no place
 
@@ -25,7 +26,7 @@ type timeParser struct {
 
 // newTimeParser compiles the configuration. Its errors name their keys and say what is allowed.
 func newTimeParser(cfg Timestamp) (*timeParser, error) {
-	p := &timeParser{}
+	p := &timeParser{told: cfg.Field != ""}
 	var errs []error
 	var err error
 	if p.place, p.offset, err = loadZone(cfg.Timezone); err != nil {
@@ -76,7 +77,8 @@ func (p *timeParser) parse(text []byte) (event.Time, bool) {
 	return event.Time{}, false
 }
 
-// guess reads a text that is one timestamp in any of the usual formats. What Elasticsearch cannot hold is none.
+// guess reads a text that is one timestamp in any of the usual formats. What Elasticsearch cannot hold is none, unless the
+// configuration says that it is a time.
 func (p *timeParser) guess(text []byte) (event.Time, bool) {
 	t, n, ok := p.rfc3339(text)
 	if !ok || n != len(text) {
@@ -84,7 +86,7 @@ func (p *timeParser) guess(text []byte) (event.Time, bool) {
 			return t, false
 		}
 	}
-	return t, fitsNanos(t)
+	return t, p.told || fitsNanos(t)
 }
 
 // guessSlowly tells numbers since 1970 from written dates.

@@ -148,6 +148,7 @@ func localIn(place *time.Location, local int64) int64 {
 	return local - before
 }
 
+// offsetIn is how far clocks in the place are ahead of UTC at an instant.
 func offsetIn(place *time.Location, sec int64) int64 {
 	_, offset := time.Unix(sec, 0).In(place).Zone()
 	return int64(offset)
@@ -164,7 +165,7 @@ func loadZone(name string) (place *time.Location, offset int64, err error) {
 	}
 	place, err = time.LoadLocation(name)
 	if err != nil || name == "Local" {
-		return nil, 0, fmt.Errorf("unknown time zone %q; allowed are names of the IANA database as Europe/Berlin, and offsets as +09:00", name)
+		return nil, 0, fmt.Errorf("unknown time zone %q; allowed are IANA names as Europe/Berlin and offsets as +09:00", name)
 	}
 	return place, 0, nil
 }

@@ -145,7 +145,8 @@ func (c *traceContext) orTransaction(span []byte) []byte {
 	return ids.span[:]
 }
 
-// used reports after resolve whether the ids of the line came from fields with this role, so that these may be removed.
+// used reports after resolve whether the ids of the line came from fields with this role, so that those whose value offer
+// understood may be removed. What a header says beyond its ids, as a sampling flag of its own, is never used.
 func (c *traceContext) used(role traceRole) bool {
 	if role == notTrace || role >= traceRoles || c.chosen&(1<<formatOfRole[role]) == 0 {
 		return false
@@ -226,6 +227,7 @@ func (ids *traceIDs) setTrace(id []byte, anyCase bool) bool {
 	return true
 }
 
+// setSpan keeps a span id of 64 bits, over a transaction's.
 func (ids *traceIDs) setSpan(id []byte, anyCase bool) bool {
 	if !isID(id, 16, anyCase) {
 		return false
@@ -235,6 +237,7 @@ func (ids *traceIDs) setSpan(id []byte, anyCase bool) bool {
 	return true
 }
 
+// setParent keeps the span id of the caller.
 func (ids *traceIDs) setParent(id []byte, anyCase bool) bool {
 	if !isID(id, 16, anyCase) {
 		return false
@@ -275,6 +278,7 @@ func areHex(text []byte) bool {
 	return true
 }
 
+// copyLower copies src over dst in lower case.
 func copyLower(dst, src []byte) {
 	for i, c := range src {
 		dst[i] = lower(c)

@@ -159,6 +159,7 @@ func (ids *traceIDs) xrayTrace(id []byte) bool {
 	return ids.setTrace(joined[:], false)
 }
 
+// isXrayRoot reports the shape of X-Ray's trace ids.
 func isXrayRoot(id []byte) bool {
 	return len(id) == 35 && id[0] == '1' && id[1] == '-' && id[10] == '-'
 }

@@ -82,7 +82,7 @@ func traceKey(name []byte) traceRole {
 // mayEndTraceKey is whether any name in the table ends in this byte.
 func mayEndTraceKey(last byte) bool {
 	switch last {
-	case 'd', 'D', 't', 'T', '3', 'e', 'E', 's', 'S':
+	case 'd', 'D', 't', 'T', '3', 'e', 'E', 's', 'S', 'n', 'N':
 		return true
 	}
 	return false
@@ -91,9 +91,9 @@ func mayEndTraceKey(last byte) bool {
 // foldedTraceKey is the table of names.
 func foldedTraceKey(name []byte) traceRole {
 	switch string(name) {
-	case "traceid", "oteltraceid", "xraytraceid", "elasticapmtraceid":
+	case "traceid", "trace", "oteltraceid", "xraytraceid", "elasticapmtraceid":
 		return plainTrace
-	case "spanid", "otelspanid":
+	case "spanid", "span", "otelspanid":
 		return plainSpan
 	case "parentid", "parentspanid":
 		return plainParent

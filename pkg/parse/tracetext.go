@@ -3,7 +3,8 @@ package parse
 import "bytes"
 
 // findTraceText offers c what stands in free text under a name that traceKey knows: as key=value, key="value", key: value
-// or "key":"value". It looks only where a `=` or a `:` may end such a name, and goes over the line once.
+// or "key":"value", whose quotes may be escaped once more. It looks only where a `=` or a `:` may end such a name, and goes
+// over the line once.
 func findTraceText(line []byte, c *traceContext) {
 	a := assignments{line: line, equals: -1, colon: -1}
 	for pos := 0; pos < len(line); {
@@ -53,14 +54,15 @@ func indexFrom(line []byte, pos int, c byte) int {
 
 // keyBefore is the name that ends text, without the quote behind it.
 func keyBefore(text []byte) []byte {
-	for len(text) > 0 && (text[len(text)-1] == ' ' || text[len(text)-1] == '"' || text[len(text)-1] == '\'') {
-		text = text[:len(text)-1]
+	end := len(text)
+	for end > 0 && (text[end-1] == ' ' || text[end-1] == '"' || text[end-1] == '\'' || text[end-1] == '\\') {
+		end--
 	}
-	start := len(text)
-	for start > 0 && len(text)-start <= longestTraceKey && isKeyByte(text[start-1]) {
+	start := end
+	for start > 0 && end-start <= longestTraceKey && isKeyByte(text[start-1]) {
 		start--
 	}
-	return text[start:]
+	return text[start:end]
 }
 
 // isKeyByte is what the names of the table consist of.
@@ -72,9 +74,12 @@ func valueAfter(line []byte, pos int, role traceRole) (value []byte, end int) {
 	for pos < len(line) && isBlank(line[pos]) {
 		pos++
 	}
+	if pos+1 < len(line) && line[pos] == '\\' {
+		pos++
+	}
 	if pos < len(line) && (line[pos] == '"' || line[pos] == '\'') {
 		if i := bytes.IndexByte(line[pos+1:], line[pos]); i >= 0 {
-			return line[pos+1 : pos+1+i], pos + i + 2
+			return bytes.TrimSuffix(line[pos+1:pos+1+i], []byte{'\\'}), pos + i + 2
 		}
 		pos++
 	}
@@ -85,6 +90,7 @@ func valueAfter(line []byte, pos int, role traceRole) (value []byte, end int) {
 	return line[pos:end], end
 }
 
+// endsValue reports what ends a value without quotes.
 func endsValue(c byte, role traceRole) bool {
 	switch c {
 	case ' ', '\t', ',', ']', ')', '}', '"', '\'', '&', '\r', '\n':
