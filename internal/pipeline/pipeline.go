@@ -220,7 +220,7 @@ func (a *Agent) Ready() error {
 	case !a.running.Load():
 		return errors.New("not reading files")
 	case a.elastic != nil && !a.elastic.Up():
-		return errors.New("Elasticsearch does not take documents")
+		return errors.New("output: Elasticsearch does not take documents")
 	}
 	return nil
 }

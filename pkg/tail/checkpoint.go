@@ -177,21 +177,6 @@ func (s *store) put(r *record, change func(*record)) {
 	s.byInode[r.Ino] = append(s.byInode[r.Ino], r)
 }
 
-// forget drops a record.
-func (s *store) forget(r *record) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := s.byInode[r.Ino]
-	for i, known := range list {
-		if known == r {
-			s.byInode[r.Ino] = append(list[:i:i], list[i+1:]...)
-		}
-	}
-	if len(s.byInode[r.Ino]) == 0 {
-		delete(s.byInode, r.Ino)
-	}
-}
-
 // encode returns the whole state as a checkpoint file, in an order that does not change from one call to the next.
 func (s *store) encode(now time.Time) ([]byte, error) {
 	s.mu.Lock()
@@ -202,7 +187,7 @@ func (s *store) encode(now time.Time) ([]byte, error) {
 		return nil, err
 	}
 	count := 0
-	for _, ino := range sortedInodes(s.byInode) {
+	for _, ino := range slices.Sorted(maps.Keys(s.byInode)) {
 		kept := s.byInode[ino][:0]
 		for _, r := range s.byInode[ino] {
 			if r.source != nil {
@@ -273,8 +258,4 @@ func writeSynced(path string, data []byte) error {
 		return errors.Join(err, f.Close())
 	}
 	return f.Close()
-}
-
-func sortedInodes(m map[uint64][]*record) []uint64 {
-	return slices.Sorted(maps.Keys(m))
 }

@@ -43,10 +43,17 @@ func newTransport(cfg Config) (esapi.Transport, error) {
 		WriteBufferSize:       64 << 10,
 		DisableCompression:    true, // answers are small
 	}
-	return elastictransport.New(elastictransport.Config{
-		URLs: urls, Username: cfg.Username, Password: cfg.Password, APIKey: cfg.APIKey, ServiceToken: cfg.Bearer,
-		UserAgent: "tailspan", DisableRetry: true, Transport: lengthKnown{pool},
-	})
+	opts := []elastictransport.Option{elastictransport.WithURLs(urls...), elastictransport.WithUserAgent("tailspan"),
+		elastictransport.WithDisableRetry(), elastictransport.WithTransport(lengthKnown{pool})}
+	switch {
+	case cfg.APIKey != "":
+		opts = append(opts, elastictransport.WithAPIKey(cfg.APIKey))
+	case cfg.Bearer != "":
+		opts = append(opts, elastictransport.WithServiceToken(cfg.Bearer))
+	case cfg.Username != "":
+		opts = append(opts, elastictransport.WithBasicAuth(cfg.Username, cfg.Password))
+	}
+	return elastictransport.NewClient(opts...)
 }
 
 func tlsConfig(cfg TLS) (*tls.Config, error) {

@@ -1,0 +1,46 @@
+# What can be done here. `make` alone builds; `make check` is what a change must pass.
+SHELL := /bin/bash
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GO ?= go
+FUZZTIME ?= 5s
+
+.PHONY: build test check vet fuzz test-elasticsearch bench demo clean
+
+build: ## bin/tailspan
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/tailspan ./cmd/agent
+
+test: ## everything that needs nothing but Go
+	$(GO) test ./...
+
+check: vet ## what a change must pass: vet, staticcheck, race detector, allocations, architecture, short fuzzing
+	$(GO) test ./...
+	$(GO) test -race ./...
+	$(MAKE) fuzz
+
+vet:
+	@test -z "$$(gofmt -l cmd pkg internal test bench examples)" || { gofmt -l cmd pkg internal test bench examples; echo "run gofmt -w on these"; exit 1; }
+	$(GO) vet ./...
+	$(GO) vet -tags elasticsearch ./test/...
+	$(GO) tool staticcheck -checks all,-ST1000,-ST1003,-ST1016 ./...
+	for os in darwin windows; do GOOS=$$os $(GO) build -o /dev/null ./cmd/agent || exit 1; done
+
+fuzz: ## each fuzz target for FUZZTIME
+	@for dir in $$(grep -rl --include=*_test.go '^func Fuzz' cmd pkg internal | xargs -n1 dirname | sort -u); do \
+	  for target in $$(grep -h -o '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | cut -d' ' -f2); do \
+	    echo "fuzz ./$$dir $$target"; \
+	    $(GO) test ./$$dir -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -parallel 2 | tail -1 || exit 1; \
+	  done; \
+	done
+
+test-elasticsearch: ## ships into a real Elasticsearch; needs a JDK 17 and Maven, and nginx and wrk for the web logs
+	$(GO) test -tags elasticsearch -count 1 -timeout 20m ./test/...
+
+bench: build ## Go benchmarks, then tailspan end to end beside the raw bounds
+	$(GO) test -run '^$$' -bench . -benchmem ./pkg/parse/... ./internal/pipeline
+	$(GO) run ./bench/cmd/e2e
+
+demo: build ## sample services, tailed and parsed, on the console
+	$(GO) run ./examples/demo
+
+clean:
+	rm -rf bin dist
