@@ -4,6 +4,7 @@ package ship
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/tailspan/tailspan/internal/jsontext"
 	"github.com/tailspan/tailspan/pkg/event"
@@ -23,10 +24,13 @@ type Encoder struct {
 // NewEncoder returns an encoder for documents of a dataset from a host.
 func NewEncoder(dataset, host string) *Encoder {
 	return &Encoder{
-		dataset: jsontext.AppendString([]byte(`,"event.dataset":`), dataset),
-		host:    jsontext.AppendString([]byte(`,"host.name":`), host),
+		dataset: jsontext.AppendString([]byte(`,"event.dataset":`), valid(dataset)),
+		host:    jsontext.AppendString([]byte(`,"host.name":`), valid(host)),
 	}
 }
+
+// valid is text, which may be the name of a file, with invalid UTF-8 replaced.
+func valid(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
 
 var ecsVersion = []byte(`,"ecs.version":"` + ECSVersion + `"`)
 
@@ -68,7 +72,7 @@ func (e *Encoder) appendConstants(dst []byte, ev *event.Event, path string) []by
 		e.path = path
 		e.pathField = nil
 		if path != "" {
-			e.pathField = jsontext.AppendString([]byte(`,"log.file.path":`), path)
+			e.pathField = jsontext.AppendString([]byte(`,"log.file.path":`), valid(path))
 		}
 		e.constants = append(append(append(append([]byte{}, e.pathField...), e.dataset...), e.host...), ecsVersion...)
 	}

@@ -15,8 +15,11 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -143,8 +146,8 @@ func (t *Tailer) KeepSaving(ctx context.Context) {
 	}
 }
 
-// Run reads until ctx is done, or with Once until every file is read to its end. deliver takes each batch over, and may
-// wait; it returns an error only when ctx is done.
+// Run reads until ctx is done, or with Once until every file is read to its end; then the error names what could not be
+// read. deliver takes each batch over, and may wait; it returns an error only when ctx is done.
 func (t *Tailer) Run(ctx context.Context, deliver func(*event.Batch) error) error {
 	poll := time.NewTimer(0)
 	defer poll.Stop()
@@ -334,6 +337,9 @@ func (t *Tailer) finish(ctx context.Context, deliver func(*event.Batch) error) e
 		if err := t.turn(ctx, deliver, true); err != nil {
 			return err
 		}
+	}
+	if len(t.warned) > 0 {
+		return fmt.Errorf("not everything could be read: %s", strings.Join(slices.Sorted(maps.Keys(t.warned)), ", "))
 	}
 	return nil
 }

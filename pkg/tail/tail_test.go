@@ -394,6 +394,44 @@ func TestIDs(t *testing.T) {
 	})
 }
 
+func TestOwnLogIsNotTailed(t *testing.T) {
+	inBed(t, func(t *testing.T, b *bed) {
+		own, err := os.Create(b.path("tailspan.log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := os.Stderr
+		os.Stderr = own
+		defer func() { os.Stderr = before }()
+		b.write("tailspan.log", "a line of our own\n")
+		b.write("app.log", "a line of the application\n")
+		b.start()
+		b.want("a line of the application")
+		if err := own.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestOnceSaysWhatCouldNotBeRead(t *testing.T) {
+	inBed(t, func(t *testing.T, b *bed) {
+		b.write("good.log", "good\n")
+		if err := os.Symlink(b.path("bad.log"), b.path("bad.log")); err != nil {
+			t.Fatal(err)
+		}
+		b.once = true
+		b.start()
+		if err := <-b.ended; err == nil || !strings.Contains(err.Error(), "bad.log") {
+			t.Errorf("error is %v, want one that names bad.log", err)
+		}
+		b.want("good")
+		if err := b.tailer.Close(); err != nil {
+			t.Error(err)
+		}
+		b.tailer = nil
+	})
+}
+
 func TestSecondAgentIsRefused(t *testing.T) {
 	inBed(t, func(t *testing.T, b *bed) {
 		b.start()

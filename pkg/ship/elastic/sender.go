@@ -39,10 +39,7 @@ func (s *sender) deliver(ctx context.Context, b *bulk) {
 			s.out.opts.Ack(b.acks)
 			return
 		}
-		if ctx.Err() != nil {
-			return
-		}
-		s.report(err)
+		s.report(ctx, err)
 		s.out.Stats.Retried.Add(int64(len(b.docs)))
 		if !s.wait(ctx, hint) {
 			return
@@ -50,9 +47,9 @@ func (s *sender) deliver(ctx context.Context, b *bulk) {
 	}
 }
 
-// report logs the first failure and the end of failures, not each of them.
-func (s *sender) report(err error) {
-	if err == nil {
+// report logs the first failure and the end of failures, not each of them, and none that stopping has caused.
+func (s *sender) report(ctx context.Context, err error) {
+	if err == nil || ctx.Err() != nil {
 		return
 	}
 	if !s.out.down.Swap(true) {

@@ -57,7 +57,7 @@ func (o *Output) installTemplates(ctx context.Context) {
 			if refused {
 				o.log.Warn("the index template could not be installed; documents are sent without it", "index", t.Index, "error", err)
 			} else if err != nil {
-				s.report(err)
+				s.report(ctx, err)
 				if !s.wait(ctx, 0) {
 					return
 				}
