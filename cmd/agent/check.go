@@ -47,7 +47,7 @@ func check(cmd *cobra.Command, cfg *config.Config, connect bool) error {
 	for i := range cfg.Pipelines {
 		p := &cfg.Pipelines[i]
 		paths, err := tail.Match(p.Tail)
-		if _, printed := fmt.Fprintf(cmd.OutOrStdout(), "pipeline %s: %d files match\n", p.Name, len(paths)); printed != nil {
+		if _, printed := fmt.Fprintf(cmd.OutOrStdout(), "pipeline %s: files matched: %d\n", p.Name, len(paths)); printed != nil {
 			return printed
 		}
 		if err != nil {

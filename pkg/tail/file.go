@@ -57,7 +57,7 @@ func (f *file) fill(b *event.Batch, done bool) (more bool, err error) {
 	}
 	b.Data = buf[:n]
 	ended := n < len(buf)
-	f.noteSize(f.read + int64(n-keep))
+	f.noteSize(max(f.size.Load(), f.read+int64(n-keep)))
 	f.frame(b, keep)
 	if b.To == b.From && !ended {
 		f.scanned = f.read + int64(n-keep)
@@ -107,7 +107,7 @@ func (f *file) fillLong(b *event.Batch, done bool) (more bool, err error) {
 	if n == 0 && f.shrunk() {
 		return false, errTruncated
 	}
-	f.noteSize(f.scanned + int64(n))
+	f.noteSize(max(f.size.Load(), f.scanned+int64(n)))
 	end := bytes.IndexByte(b.Data[:n], '\n')
 	if end < 0 {
 		f.scanned += int64(n)
@@ -179,5 +179,6 @@ func (f *file) begin(host string, done bool) (ok bool, err error) {
 // restart makes f the next generation of its file, to be read from its beginning.
 func (f *file) restart() {
 	f.src, f.read, f.scanned, f.overlap = nil, 0, 0, f.overlap[:0]
+	f.size.Store(0)
 	f.mirror.Store(nil)
 }
