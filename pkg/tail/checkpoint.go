@@ -46,12 +46,30 @@ type record struct {
 	Path     string `json:"path"` // where it was seen last; never used to know it again
 	identity
 	Head       head   `json:"head"`
-	SourceID   uint64 `json:"source"` // 0 while its first line is not complete
+	Place      mark   `json:"place"`            // what stands before a position at or before Offset
+	Zipped     bool   `json:"zipped,omitempty"` // positions are those of the unpacked content
+	SourceID   uint64 `json:"source"`           // 0 while its first line is not complete
 	Generation uint32 `json:"generation"`
 	Offset     int64  `json:"offset"` // everything before it is acknowledged
 	Seen       int64  `json:"seen"`   // Unix seconds when it was last there
 
 	source *event.Source // of the running agent; its Committed is ahead of Offset
+	met    bool          // a file of this run was matched with it, or was looked for in vain
+	marks  []mark        // of what was handed on and not acknowledged when it was last looked at, in order
+}
+
+// settle takes over what was acknowledged since the last look.
+func (r *record) settle() {
+	if r.source == nil {
+		return
+	}
+	r.Offset = r.source.Committed.Load()
+	n := 0
+	for n < len(r.marks) && r.marks[n].At <= r.Offset {
+		r.Place = r.marks[n]
+		n++
+	}
+	r.marks = append(r.marks[:0], r.marks[n:]...)
 }
 
 type header struct {
@@ -164,6 +182,21 @@ func (s *store) find(pipeline string, id identity) *record {
 	return nil
 }
 
+// lost returns the records of a pipeline that no file of this run has been matched with.
+func (s *store) lost(pipeline string) []*record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []*record
+	for _, list := range s.byInode {
+		for _, r := range list {
+			if r.Pipeline == pipeline && !r.met {
+				all = append(all, r)
+			}
+		}
+	}
+	return all
+}
+
 // put adds r, or changes what change says of it.
 func (s *store) put(r *record, change func(*record)) {
 	s.mu.Lock()
@@ -175,6 +208,13 @@ func (s *store) put(r *record, change func(*record)) {
 		}
 	}
 	s.byInode[r.Ino] = append(s.byInode[r.Ino], r)
+}
+
+// drop forgets a record.
+func (s *store) drop(r *record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.byInode[r.Ino] = slices.DeleteFunc(s.byInode[r.Ino], func(known *record) bool { return known == r })
 }
 
 // encode returns the whole state as a checkpoint file, in an order that does not change from one call to the next.
@@ -190,9 +230,7 @@ func (s *store) encode(now time.Time) ([]byte, error) {
 	for _, ino := range slices.Sorted(maps.Keys(s.byInode)) {
 		kept := s.byInode[ino][:0]
 		for _, r := range s.byInode[ino] {
-			if r.source != nil {
-				r.Offset = r.source.Committed.Load()
-			}
+			r.settle()
 			if now.Unix()-r.Seen > int64(retention/time.Second) {
 				continue
 			}

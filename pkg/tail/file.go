@@ -11,24 +11,23 @@ import (
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
-// overlapSize is how many bytes before the read position are read again with the next batch. When they are not what
-// they were, the file was truncated and has grown past that position since the last look.
-const overlapSize = 64
-
 // file is one file being read for one pipeline. It belongs to the goroutine of Tailer.Run, but for the atomics.
 type file struct {
 	input *input
 	path  string
 	fd    *os.File
+	zip   *unzipper // what fd holds, when that is compressed; nil otherwise
 	rec   *record
 	src   *event.Source // nil until its first line is complete
 
-	read    int64 // everything before it has been handed on; the committed position is src.Committed
-	scanned int64 // no newline stands in [read, scanned); only of lines longer than an arena
-	overlap []byte
+	read    int64     // everything before it has been handed on; the committed position is src.Committed
+	scanned int64     // no newline stands in [read, scanned); only of lines longer than an arena
+	overlap []byte    // the bytes before the read position
+	begins  []byte    // the bytes the file begins with, as far as they were handed on, up to headSize
 	grew    time.Time // when it last had something new
 	seen    uint64    // number of the scan that saw it last
 	queued  bool
+	early   bool // it was there when the agent started, so nobody is just copying it
 	gone    bool // no path leads to it any more: renamed away, or deleted
 
 	size   atomic.Int64
@@ -39,6 +38,14 @@ type file struct {
 // errTruncated says that the file is shorter than what was read of it, or not the same any more.
 var errTruncated = errors.New("truncated")
 
+// ReadAt reads what the file says, unpacked when it is compressed.
+func (f *file) ReadAt(b []byte, at int64) (int, error) {
+	if f.zip != nil {
+		return f.zip.ReadAt(b, at)
+	}
+	return f.fd.ReadAt(b, at)
+}
+
 // fill reads the next lines into b and returns whether there may be more at once. done says that the file will not
 // grow any more, so that a last line without a newline is a line. A batch with an empty range holds nothing.
 func (f *file) fill(b *event.Batch, done bool) (more bool, err error) {
@@ -48,12 +55,18 @@ func (f *file) fill(b *event.Batch, done bool) (more bool, err error) {
 	}
 	keep := len(f.overlap)
 	buf := b.Data[:cap(b.Data)]
-	n, err := f.fd.ReadAt(buf, f.read-int64(keep))
+	n, err := f.ReadAt(buf, f.read-int64(keep))
 	if err != nil && err != io.EOF {
 		return false, err
 	}
 	if n < keep || !bytes.Equal(buf[:keep], f.overlap) || n == 0 && f.shrunk() {
 		return false, errTruncated
+	}
+	// A truncated file begins with zeros when its writer, not appending, went on where it was: they are no line.
+	if len(f.begins) == 0 && keep == 0 && f.src == nil && f.rec.Generation > 0 && n > 0 && buf[0] == 0 {
+		zeros := int64(n - len(bytes.TrimLeft(buf[:n], "\x00")))
+		f.read, f.scanned = f.read+zeros, f.read+zeros
+		return true, nil
 	}
 	b.Data = buf[:n]
 	ended := n < len(buf)
@@ -100,7 +113,7 @@ func (f *file) addLine(b *event.Batch, start, end int, offset int64) {
 // line, and a line that never ends holds no memory.
 func (f *file) fillLong(b *event.Batch, done bool) (more bool, err error) {
 	b.Data = b.Data[:cap(b.Data)]
-	n, err := f.fd.ReadAt(b.Data, f.scanned)
+	n, err := f.ReadAt(b.Data, f.scanned)
 	if err != nil && err != io.EOF {
 		return false, err
 	}
@@ -120,7 +133,7 @@ func (f *file) fillLong(b *event.Batch, done bool) (more bool, err error) {
 	want := int(min(length, int64(f.input.MaxLine)+1))
 	b.Grow(want)
 	b.Data = b.Data[:want]
-	if _, err := f.fd.ReadAt(b.Data, f.read); err != nil {
+	if _, err := f.ReadAt(b.Data, f.read); err != nil {
 		if err == io.EOF {
 			err = errTruncated
 		}
@@ -134,19 +147,55 @@ func (f *file) fillLong(b *event.Batch, done bool) (more bool, err error) {
 	return true, nil
 }
 
-// advance moves the read position behind b once it is certain to be handed on.
+// advance moves the read position behind b once it is certain to be handed on, and remembers what stands before it.
 func (f *file) advance(b *event.Batch) {
-	if f.scanned > f.read {
-		f.overlap = f.overlap[:0] // the end of a long line may not be in the batch
+	if f.scanned > f.read { // a long line: its end may not be in the batch
+		if int64(len(f.begins)) == f.read {
+			f.begins = append(f.begins, b.Data[:min(len(b.Data), headSize-len(f.begins))]...)
+		}
+		f.overlap = f.overlap[:0]
 	} else {
-		end := len(f.overlap) + int(b.To-b.From)
+		start, end := len(f.overlap), len(f.overlap)+int(b.To-b.From)
+		if int64(len(f.begins)) == f.read {
+			f.begins = append(f.begins, b.Data[start:min(end, start+headSize-len(f.begins))]...)
+		}
 		f.overlap = append(f.overlap[:0], b.Data[max(0, end-overlapSize):end]...)
 	}
 	f.read, f.scanned = b.To, b.To
 }
 
+// seek moves the read position of a file that was read before, and looks at what stands there.
+func (f *file) seek(position int64) error {
+	f.read, f.scanned = position, position
+	f.start.Store(position)
+	var err error
+	if f.begins, err = beginning(f, int(min(headSize, position))); err != nil {
+		return err
+	}
+	f.overlap = make([]byte, min(overlapSize, position), overlapSize)
+	n, err := f.ReadAt(f.overlap, position-int64(len(f.overlap)))
+	if n == len(f.overlap) {
+		return nil
+	}
+	return err
+}
+
+// place is a fingerprint of where the file has been read to; ok is false behind a line that was longer than an arena.
+func (f *file) place() (m mark, ok bool) { return markOf(f.read, f.overlap), len(f.overlap) > 0 }
+
+// unread reports whether there may be something to read, given the state of the file now.
+func (f *file) unread(state fileState) bool {
+	if f.zip != nil {
+		return !f.zip.finished(state.Size)
+	}
+	return state.Size != max(f.read, f.scanned)
+}
+
 // shrunk reports whether the file ends before what was read of it. It is only asked when there is nothing to read.
 func (f *file) shrunk() bool {
+	if f.zip != nil {
+		return false
+	}
 	state, err := stateOf(f.fd)
 	return err == nil && state.Size < max(f.read, f.scanned)
 }
@@ -164,7 +213,7 @@ func (f *file) begin(host string, done bool) (ok bool, err error) {
 		return true, nil
 	}
 	if f.rec.SourceID == 0 {
-		first, whole, err := firstLine(f.fd, done)
+		first, whole, err := firstLine(f, done)
 		if err != nil || !whole {
 			return false, err
 		}
@@ -178,7 +227,7 @@ func (f *file) begin(host string, done bool) (ok bool, err error) {
 
 // restart makes f the next generation of its file, to be read from its beginning.
 func (f *file) restart() {
-	f.src, f.read, f.scanned, f.overlap = nil, 0, 0, f.overlap[:0]
+	f.src, f.read, f.scanned, f.overlap, f.begins = nil, 0, 0, nil, nil
 	f.size.Store(0)
 	f.mirror.Store(nil)
 }

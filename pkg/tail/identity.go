@@ -38,17 +38,42 @@ func headOf(b []byte) head {
 	return head{len(b), xxhash.Sum64(b)}
 }
 
-// matches reports whether the file still begins with what h was made of.
+// matches reports whether r begins with what h was made of.
 func (h head) matches(r io.ReaderAt) (bool, error) {
-	var buf [headSize]byte
-	n, err := r.ReadAt(buf[:h.Len], 0)
-	if n < h.Len {
-		if err == io.EOF {
-			err = nil
-		}
-		return false, err
+	b, err := beginning(r, h.Len)
+	return err == nil && len(b) == h.Len && headOf(b) == h, err
+}
+
+// beginning returns the first n bytes of r, or as many as there are; n is at most headSize.
+func beginning(r io.ReaderAt, n int) ([]byte, error) {
+	buf := make([]byte, n)
+	got, err := r.ReadAt(buf, 0)
+	if err == io.EOF {
+		err = nil
 	}
-	return headOf(buf[:n]) == h, nil
+	return buf[:got], err
+}
+
+// overlapSize is how many bytes before a position are remembered to know the place again.
+const overlapSize = 64
+
+// mark is a fingerprint of the bytes before a position of a file.
+type mark struct {
+	At   int64  `json:"at"`
+	Len  int    `json:"len"`
+	Hash uint64 `json:"hash"`
+}
+
+func markOf(at int64, before []byte) mark { return mark{at, len(before), xxhash.Sum64(before)} }
+
+// matches reports whether r has at the position what m was made of. A mark of nothing matches nothing.
+func (m mark) matches(r io.ReaderAt) (bool, error) {
+	buf := make([]byte, m.Len)
+	n, err := r.ReadAt(buf, m.At-int64(m.Len))
+	if err == io.EOF {
+		err = nil
+	}
+	return err == nil && n > 0 && markOf(m.At, buf[:n]) == m, err
 }
 
 // firstLineSize bounds how much of a first line goes into a source's id.

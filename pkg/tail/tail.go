@@ -238,7 +238,7 @@ func (t *Tailer) lookAtAll() {
 		}
 		f.gone = f.gone || state.Links == 0
 		f.noteSize(state.Size)
-		if state.Size != max(f.read, f.scanned) {
+		if f.unread(state) {
 			t.queue(f)
 		} else if f.gone && time.Since(f.grew) > releaseAfter {
 			t.queue(f)
@@ -258,12 +258,19 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 	f := t.ready[0]
 	t.ready = t.ready[1:]
 	f.queued = false
+	if t.suspect(f) {
+		return nil // the next poll comes back to it
+	}
 	b, err := t.cfg.Batches.Take(ctx)
 	if err != nil {
 		return err
 	}
 	done = done || f.gone && time.Since(f.grew) > releaseAfter
-	more, err := f.fill(b, done)
+	unpacked := f.zip != nil && f.zip.ended
+	if unpacked && f.zip.broken != nil {
+		t.warnOnce(f.path, f.zip.broken)
+	}
+	more, err := f.fill(b, done || unpacked && f.zip.broken == nil)
 	if err == nil && b.To > b.From {
 		err = t.hand(f, b, deliver, done)
 		b = nil
@@ -279,7 +286,7 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 		return err
 	case err != nil:
 		t.warnOnce(f.path, err)
-	case more:
+	case more, f.zip != nil && f.zip.ended != unpacked:
 		t.queue(f)
 	case done && f.gone:
 		t.release(f)
@@ -293,37 +300,34 @@ func (t *Tailer) hand(f *file, b *event.Batch, deliver func(*event.Batch) error,
 		b.Release()
 		return err
 	}
-	if f.rec.source != f.src || f.rec.Head.Len < headSize {
-		fingerprint, err := readHead(f.fd)
-		if err != nil {
-			b.Release()
-			return err
+	f.advance(b)
+	place, known := f.place()
+	t.store.put(f.rec, func(r *record) {
+		r.source, r.SourceID, r.Head, r.Path = f.src, f.src.ID, headOf(f.begins), f.path
+		if known {
+			r.marks = append(r.marks, place)
 		}
-		t.store.put(f.rec, func(r *record) { r.source, r.SourceID, r.Head, r.Path = f.src, f.src.ID, fingerprint, f.path })
-	}
+	})
 	b.Source, b.Path, b.Read = f.src, f.path, time.Now()
 	f.src.Count(event.Read, len(b.Lines))
 	f.input.bytes.Add(b.To - b.From)
-	f.advance(b)
 	delete(t.warned, f.path)
 	return deliver(b)
 }
 
-func readHead(fd *os.File) (head, error) {
-	var buf [headSize]byte
-	n, err := fd.ReadAt(buf[:], 0)
-	if n == 0 && err != nil {
-		return head{}, err
-	}
-	return headOf(buf[:n]), nil
-}
-
-// truncated begins the next generation of f.
+// truncated begins the next generation of f. What was not read before may stand in a copy, as logrotate's copytruncate
+// makes one.
 func (t *Tailer) truncated(f *file) {
 	t.log.Info("file was truncated; reading it from its beginning", "path", f.path, "read", f.read)
+	before := t.store.snapshot(f.rec)
+	if place, ok := f.place(); ok {
+		before.Place = place
+	}
+	before.Offset = f.read
+	t.inherit(f.input, filepath.Dir(f.path), before)
 	f.restart()
 	t.store.put(f.rec, func(r *record) {
-		r.source, r.SourceID, r.Head, r.Offset = nil, 0, head{}, 0
+		r.source, r.marks, r.SourceID, r.Head, r.Place, r.Offset = nil, nil, 0, head{}, mark{}, 0
 		r.Generation++
 	})
 }
@@ -380,7 +384,18 @@ func (t *Tailer) scan() {
 		for _, g := range in.globs {
 			t.hints.watch(g.base)
 		}
-		err := in.matches(func(path string, _ fs.DirEntry) { t.consider(in, path) })
+		var unknown []string // looked at when it is certain which files are known, so that a copy is told from its original
+		err := in.matches(func(path string, _ fs.DirEntry) {
+			if !t.consider(in, path) {
+				unknown = append(unknown, path)
+			}
+		})
+		if t.scans == 1 {
+			t.findLost(in)
+		}
+		for _, path := range unknown {
+			t.tryOpen(in, path)
+		}
 		if err != nil {
 			complete = false
 			t.warnOnce(in.name, err)
@@ -397,27 +412,34 @@ func (t *Tailer) scan() {
 	}
 }
 
-// consider takes in one path that a pattern matches.
-func (t *Tailer) consider(in *input, path string) {
+// consider looks at one path that a pattern matches; known reports whether there is nothing more to do about it.
+func (t *Tailer) consider(in *input, path string) (known bool) {
 	state, err := stateAt(path)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			t.warnOnce(path, err)
 		}
-		return
+		return true
 	}
 	if f := t.files[fileKey{in.index, state.Dev, state.Ino}]; f != nil && f.rec.sameInode(state.identity) {
 		t.sighted(f, path)
-		return
+		return true
 	}
 	if !in.allowed(path) {
 		t.warnOnce(path, errors.New("leads outside of allowed_roots"))
-		return
+		return true
 	}
-	if err := t.open(in, path); err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			t.warnOnce(path, err)
-		}
+	if t.store.find(in.name, state.identity) != nil {
+		t.tryOpen(in, path)
+		return true
+	}
+	return false
+}
+
+// tryOpen opens the file at path and says so when that fails.
+func (t *Tailer) tryOpen(in *input, path string) {
+	if err := t.open(in, path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.warnOnce(path, err)
 	}
 }
 
@@ -442,73 +464,92 @@ func (t *Tailer) leadsTo(path string, f *file) bool {
 
 // open begins to read the file at path where its record says, or where the input says for a file never seen.
 func (t *Tailer) open(in *input, path string) error {
-	if info, err := os.Stat(path); err != nil || !regular(info) {
-		return err
-	}
-	fd, err := os.OpenFile(path, openFlags, 0)
-	if err != nil {
-		return err
-	}
-	state, err := stateOf(fd)
-	if err != nil {
-		return errors.Join(err, fd.Close())
-	}
-	f, err := t.resume(in, path, fd, state)
+	f, state, err := openFile(in, path)
 	if f == nil {
-		return errors.Join(err, fd.Close())
+		return err
 	}
-	key := fileKey{in.index, state.Dev, state.Ino}
-	t.files[key] = f
-	t.byPath[path] = append(t.byPath[path], f)
-	t.mu.Lock()
-	t.status[key] = f
-	t.mu.Unlock()
-	t.hints.watch(filepath.Dir(path))
-	t.queue(f)
+	if t.files[fileKey{in.index, state.Dev, state.Ino}] != nil || slices.Contains(t.own, state.identity) {
+		return f.fd.Close()
+	}
+	wanted, err := t.resume(f, state)
+	if err != nil || !wanted {
+		return errors.Join(err, f.fd.Close())
+	}
+	t.track(f)
 	return nil
 }
 
-// resume returns the file at its position, or nil when it is not to be read.
-func (t *Tailer) resume(in *input, path string, fd *os.File, state fileState) (*file, error) {
-	for _, own := range t.own {
-		if own == state.identity {
-			return nil, nil
-		}
+// openFile opens the file at path; nil when it is not a regular file.
+func openFile(in *input, path string) (*file, fileState, error) {
+	if info, err := os.Stat(path); err != nil || !regular(info) {
+		return nil, fileState{}, err
 	}
-	f := &file{input: in, path: path, fd: fd, seen: t.scans}
+	fd, err := os.OpenFile(path, openFlags, 0)
+	if err != nil {
+		return nil, fileState{}, err
+	}
+	state, err := stateOf(fd)
+	if err != nil {
+		return nil, fileState{}, errors.Join(err, fd.Close())
+	}
+	f := &file{input: in, path: path, fd: fd}
+	if compressed(fd) {
+		f.zip = &unzipper{fd: fd}
+	}
 	f.noteSize(state.Size)
+	return f, state, nil
+}
+
+// track takes f in among the files being read.
+func (t *Tailer) track(f *file) {
+	f.seen, f.early = t.scans, t.scans == 1
+	key := fileKey{f.input.index, f.rec.Dev, f.rec.Ino}
+	t.files[key] = f
+	t.byPath[f.path] = append(t.byPath[f.path], f)
+	t.mu.Lock()
+	t.status[key] = f
+	t.mu.Unlock()
+	t.hints.watch(filepath.Dir(f.path))
+	t.queue(f)
+}
+
+// resume puts f at its position; wanted is false when it is not to be read.
+func (t *Tailer) resume(f *file, state fileState) (wanted bool, err error) {
+	in, now := f.input, time.Now()
 	rec := t.store.find(in.name, state.identity)
 	if rec == nil {
-		if in.tooOld(state, time.Now()) {
-			return nil, nil
+		if in.tooOld(state, now) {
+			return false, nil
 		}
-		f.rec = &record{Pipeline: in.name, Path: path, identity: state.identity}
-		if in.StartAt == "end" {
+		f.rec = &record{Pipeline: in.name, Path: f.path, identity: state.identity, Zipped: f.zip != nil, met: true}
+		if in.StartAt == "end" && f.zip == nil {
 			if err := f.skipToEnd(state.Size); err != nil {
-				return nil, err
+				return false, err
 			}
 		}
 		f.start.Store(f.read)
-		t.store.put(f.rec, func(r *record) { r.Seen, r.Offset = time.Now().Unix(), f.read })
-		return f, nil
+		t.store.put(f.rec, func(r *record) { r.Seen, r.Offset = now.Unix(), f.read })
+		return true, nil
 	}
 	f.rec = rec
-	same, err := rec.Head.matches(fd)
+	before := t.store.snapshot(rec)
+	same, err := before.stillIn(f, state)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	position := rec.Offset
-	if rec.source != nil {
-		position = rec.source.Committed.Load()
-	}
-	if same && position <= state.Size {
-		f.read, f.scanned = position, position
+	if same {
+		err = f.seek(before.Offset)
 	} else {
+		f.read = before.Offset
 		t.truncated(f)
 	}
-	f.start.Store(f.read)
-	t.store.put(rec, func(r *record) { r.identity, r.Path, r.Seen = state.identity, path, time.Now().Unix() })
-	return f, nil
+	if err != nil {
+		return false, err
+	}
+	t.store.put(rec, func(r *record) {
+		r.identity, r.Path, r.Seen, r.met = state.identity, f.path, now.Unix(), true
+	})
+	return true, nil
 }
 
 // skipToEnd starts reading at the last whole line, so that the first one shipped is not a fragment.

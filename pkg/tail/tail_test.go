@@ -15,6 +15,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
@@ -154,8 +157,8 @@ func (b *bed) want(lines ...string) {
 	defer b.mu.Unlock()
 	got := slices.Sorted(slices.Values(b.lines))
 	slices.Sort(lines)
-	if !slices.Equal(got, lines) {
-		b.t.Errorf("delivered %q\nwant      %q", got, lines)
+	if diff := cmp.Diff(lines, got, cmpopts.EquateEmpty()); diff != "" {
+		b.t.Errorf("delivered lines (+), wanted (-):\n%.2000s", diff)
 	}
 }
 
