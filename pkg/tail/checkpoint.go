@@ -7,12 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
-	"sync"
+	"strconv"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -20,24 +17,33 @@ import (
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
-// The checkpoints stand in one file of the data directory, a line of JSON for each file ever read:
+// The checkpoints stand in the file "checkpoints" of the data directory, a line of JSON for each file ever read:
 //
 //	{"tailspan":"checkpoints","version":1}
 //	{"pipeline":"checkout","path":"/var/log/checkout.log","dev":…,"ino":…,"offset":4711,…}
 //	…
 //	{"records":1,"xxhash":1234}        the last line: how many there are, and a hash of every byte above it
 //
-// A new state is written to a temporary file, synced, and renamed over the old one, which stays beside it as the
-// previous copy; then the directory is synced. So a crash at any moment leaves one whole state. A state that is torn or
-// damaged fails its hash, is set aside, and the previous copy is used: it says less was delivered, so lines are sent
-// again and Elasticsearch answers that it has them.
+// and what has changed since in "checkpoints.journal", so that a save costs what has changed and not what is known:
+//
+//	{"tailspan":"journal","version":1,"extends":1234}     the hash of the state it belongs to
+//	90f5a1c07bf2a3d4 {"pipeline":…}                       a record that replaces the one before; the hash is of the record
+//
+// A state is written to a temporary file, synced, and renamed over the old one, which stays beside it as the previous
+// copy; then the directory is synced, and a new journal begins. A journal is synced after each save. So a crash at any
+// moment leaves one whole state and as much of its journal as was synced, perhaps with a torn last line, which is passed
+// over. A journal that extends another state is stale and ignored. A state that is damaged fails its hash, is set aside,
+// and the previous copy is used: it says less was delivered, so lines are sent again and Elasticsearch answers that it
+// has them.
 const (
 	checkpointFile    = "checkpoints"
+	journalFile       = "checkpoints.journal"
 	checkpointVersion = 1
 	previousSuffix    = ".previous"
 	temporarySuffix   = ".new"
 	brokenSuffix      = ".broken"
 	retention         = 7 * 24 * time.Hour // how long a file that is gone is remembered
+	smallJournal      = 1 << 20            // bytes that a journal may always have; beyond, it may be as large as the state
 )
 
 // record is what is remembered of one file for one pipeline.
@@ -55,6 +61,7 @@ type record struct {
 
 	source *event.Source // of the running agent; its Committed is ahead of Offset
 	met    bool          // a file of this run was matched with it, or was looked for in vain
+	dirty  bool          // changed since it was written last
 	marks  []mark        // of what was handed on and not acknowledged when it was last looked at, in order
 }
 
@@ -63,7 +70,11 @@ func (r *record) settle() {
 	if r.source == nil {
 		return
 	}
-	r.Offset = r.source.Committed.Load()
+	committed := r.source.Committed.Load()
+	if committed == r.Offset {
+		return
+	}
+	r.Offset, r.dirty = committed, true
 	n := 0
 	for n < len(r.marks) && r.marks[n].At <= r.Offset {
 		r.Place = r.marks[n]
@@ -82,41 +93,36 @@ type trailer struct {
 	Hash    uint64 `json:"xxhash"`
 }
 
-// store holds the records and writes them. Its methods may be called by any goroutine.
-type store struct {
-	dir string
-	log *slog.Logger
-
-	mu      sync.Mutex
-	byInode map[uint64][]*record
-	saved   uint64 // hash of what was written last
+// sameFile reports whether r and other are about one file and pipeline.
+func (r *record) sameFile(other *record) bool {
+	return r.Pipeline == other.Pipeline && r.Ino == other.Ino && r.Birth == other.Birth
 }
 
-// openStore reads the checkpoints of dir, or the previous ones if those are damaged.
-func openStore(dir string, log *slog.Logger) (*store, error) {
-	s := &store{dir: dir, log: log, byInode: map[uint64][]*record{}}
-	path := filepath.Join(dir, checkpointFile)
-	for _, name := range []string{path, path + previousSuffix} {
-		records, err := readCheckpoints(name)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			continue
-		case errors.As(err, new(*corruptError)):
-			aside := name + brokenSuffix
-			log.Error("checkpoints are damaged; they were set aside and the ones before them are used", "error", err, "aside", aside)
-			if err := os.Rename(name, aside); err != nil {
-				return nil, err
-			}
-			continue
-		case err != nil:
-			return nil, err
-		}
-		for _, r := range records {
-			s.byInode[r.Ino] = append(s.byInode[r.Ino], r)
-		}
-		break
+// decodeJournal returns the records of a journal that extends the state with the hash, up to the first line that is
+// not whole, and how many bytes it passed over.
+func decodeJournal(data []byte, hash uint64) (records []*record, passed int) {
+	line, rest, _ := bytes.Cut(data, []byte("\n"))
+	var first journalHeader
+	if json.Unmarshal(line, &first) != nil || first != (journalHeader{"journal", checkpointVersion, hash}) {
+		return nil, 0 // stale, or begun and not yet used
 	}
-	return s, nil
+	for len(rest) > 0 {
+		line, after, whole := bytes.Cut(rest, []byte("\n"))
+		sum, text, _ := bytes.Cut(line, []byte(" "))
+		want, err := strconv.ParseUint(string(sum), 16, 64)
+		r := new(record)
+		if !whole || err != nil || xxhash.Sum64(text) != want || json.Unmarshal(text, r) != nil {
+			return records, len(rest)
+		}
+		records, rest = append(records, r), after
+	}
+	return records, 0
+}
+
+type journalHeader struct {
+	Tailspan string `json:"tailspan"`
+	Version  int    `json:"version"`
+	Extends  uint64 `json:"extends"`
 }
 
 // corruptError says where a checkpoint file is damaged.
@@ -128,24 +134,25 @@ type corruptError struct {
 
 func (e *corruptError) Error() string { return fmt.Sprintf("%s:%d: %s", e.path, e.line, e.reason) }
 
-func readCheckpoints(path string) ([]*record, error) {
+// readCheckpoints returns the records of a whole state, and its hash.
+func readCheckpoints(path string) (records []*record, hash uint64, err error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	records, line, reason := decodeCheckpoints(data)
+	records, hash, line, reason := decodeCheckpoints(data)
 	if reason != "" {
-		return nil, &corruptError{path, line, reason}
+		return nil, 0, &corruptError{path, line, reason}
 	}
-	return records, nil
+	return records, hash, nil
 }
 
 // decodeCheckpoints reads a whole checkpoint file; reason says what is wrong with it, and line where.
-func decodeCheckpoints(data []byte) (records []*record, line int, reason string) {
+func decodeCheckpoints(data []byte) (records []*record, hash uint64, line int, reason string) {
 	end := bytes.LastIndexByte(bytes.TrimSuffix(data, []byte("\n")), '\n') + 1
 	var last trailer
 	if !bytes.HasSuffix(data, []byte("\n")) || json.Unmarshal(data[end:], &last) != nil || last.Hash != xxhash.Sum64(data[:end]) {
-		return nil, bytes.Count(data, []byte("\n")), "the hash at the end does not fit: torn or changed"
+		return nil, 0, bytes.Count(data, []byte("\n")), "the hash at the end does not fit: torn or changed"
 	}
 	var first header
 	scan := bufio.NewScanner(bytes.NewReader(data[:end]))
@@ -154,116 +161,20 @@ func decodeCheckpoints(data []byte) (records []*record, line int, reason string)
 		line++
 		if line == 1 {
 			if json.Unmarshal(scan.Bytes(), &first) != nil || first.Tailspan != "checkpoints" || first.Version != checkpointVersion {
-				return nil, line, fmt.Sprintf("not a checkpoint file of version %d", checkpointVersion)
+				return nil, 0, line, fmt.Sprintf("not a checkpoint file of version %d", checkpointVersion)
 			}
 			continue
 		}
 		r := new(record)
 		if err := json.Unmarshal(scan.Bytes(), r); err != nil {
-			return nil, line, err.Error()
+			return nil, 0, line, err.Error()
 		}
 		records = append(records, r)
 	}
 	if len(records) != last.Records {
-		return nil, line, fmt.Sprintf("%d records where %d should be", len(records), last.Records)
+		return nil, 0, line, fmt.Sprintf("%d records where %d should be", len(records), last.Records)
 	}
-	return records, line, ""
-}
-
-// find returns the record of the inode for the pipeline, or nil.
-func (s *store) find(pipeline string, id identity) *record {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, r := range s.byInode[id.Ino] {
-		if r.Pipeline == pipeline && r.sameInode(id) {
-			return r
-		}
-	}
-	return nil
-}
-
-// lost returns the records of a pipeline that no file of this run has been matched with.
-func (s *store) lost(pipeline string) []*record {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var all []*record
-	for _, list := range s.byInode {
-		for _, r := range list {
-			if r.Pipeline == pipeline && !r.met {
-				all = append(all, r)
-			}
-		}
-	}
-	return all
-}
-
-// put adds r, or changes what change says of it.
-func (s *store) put(r *record, change func(*record)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	change(r)
-	for _, known := range s.byInode[r.Ino] {
-		if known == r {
-			return
-		}
-	}
-	s.byInode[r.Ino] = append(s.byInode[r.Ino], r)
-}
-
-// drop forgets a record.
-func (s *store) drop(r *record) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.byInode[r.Ino] = slices.DeleteFunc(s.byInode[r.Ino], func(known *record) bool { return known == r })
-}
-
-// encode returns the whole state as a checkpoint file, in an order that does not change from one call to the next.
-func (s *store) encode(now time.Time) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	if err := encoder.Encode(header{"checkpoints", checkpointVersion}); err != nil {
-		return nil, err
-	}
-	count := 0
-	for _, ino := range slices.Sorted(maps.Keys(s.byInode)) {
-		kept := s.byInode[ino][:0]
-		for _, r := range s.byInode[ino] {
-			r.settle()
-			if now.Unix()-r.Seen > int64(retention/time.Second) {
-				continue
-			}
-			kept = append(kept, r)
-			count++
-			if err := encoder.Encode(r); err != nil {
-				return nil, err
-			}
-		}
-		s.byInode[ino] = kept
-	}
-	hash := xxhash.Sum64(out.Bytes())
-	if err := encoder.Encode(trailer{count, hash}); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
-}
-
-// save writes the state durably unless it is what was written last.
-func (s *store) save(now time.Time) error {
-	data, err := s.encode(now)
-	if err != nil {
-		return err
-	}
-	hash := xxhash.Sum64(data)
-	if hash == s.saved {
-		return nil
-	}
-	if err := replaceDurably(filepath.Join(s.dir, checkpointFile), data); err != nil {
-		return err
-	}
-	s.saved = hash
-	return nil
+	return records, last.Hash, line, ""
 }
 
 // replaceDurably puts data in the place of the file at path, keeps what was there as the previous copy, and returns

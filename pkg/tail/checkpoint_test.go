@@ -31,10 +31,11 @@ func savedTwice(t *testing.T) string {
 	for _, offset := range []int64{10, 20} {
 		s.put(r, func(r *record) { r.Seen = time.Now().Unix() })
 		r.source.Committed.Store(offset)
-		if err := s.save(time.Now()); err != nil {
+		if err := s.saveState(time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
+	s.closeJournal()
 	return dir
 }
 
@@ -94,11 +95,11 @@ func TestDamagedCheckpoints(t *testing.T) {
 	}
 	t.Run("truncated at every byte", func(t *testing.T) {
 		for size := range len(whole) {
-			if _, _, reason := decodeCheckpoints(whole[:size]); reason == "" {
+			if _, _, _, reason := decodeCheckpoints(whole[:size]); reason == "" {
 				t.Fatalf("the first %d of %d bytes are taken for a whole checkpoint", size, len(whole))
 			}
 		}
-		if _, _, reason := decodeCheckpoints(whole); reason != "" {
+		if _, _, _, reason := decodeCheckpoints(whole); reason != "" {
 			t.Fatal(reason)
 		}
 	})
@@ -118,13 +119,60 @@ func TestSaveKeepsThePreviousCopy(t *testing.T) {
 	}
 }
 
+// TestJournal saves positions 10, 20, …, 50, and reads the journal back whole, cut at every byte, and stale.
+func TestJournal(t *testing.T) {
+	dir := t.TempDir()
+	s, err := openStore(dir, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &record{Pipeline: "p", Path: "/var/log/a.log", identity: identity{Dev: 1, Ino: 2, Birth: 3}, SourceID: 1<<64 - 1, source: &event.Source{}}
+	s.put(r, func(r *record) { r.Seen = time.Now().Unix() })
+	for offset := int64(10); offset <= 50; offset += 10 {
+		r.source.Committed.Store(offset)
+		for range 2 { // the second save has nothing to write
+			if err := s.save(time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	s.closeJournal()
+	path := filepath.Join(dir, journalFile)
+	journal, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := bytes.Count(journal, []byte("\n")); lines != 5 {
+		t.Errorf("the journal has %d lines, want a header and 4 records:\n%s", lines, journal)
+	}
+	if got := loaded(t, dir); got != 50 {
+		t.Errorf("offset %d, want 50", got)
+	}
+	for size := range len(journal) {
+		if err := os.WriteFile(path, journal[:size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want := int64(10 + 10*max(0, bytes.Count(journal[:size], []byte("\n"))-1))
+		if got := loaded(t, dir); got != want {
+			t.Fatalf("offset %d of a journal cut at byte %d, want %d", got, size, want)
+		}
+	}
+	stale := bytes.Replace(journal, []byte(`"extends":`), []byte(`"extends":1`), 1)
+	if err := os.WriteFile(path, stale, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := loaded(t, dir); got != 10 {
+		t.Errorf("offset %d with a journal of another state, want 10", got)
+	}
+}
+
 func TestRecordsOfFilesLongGoneAreDropped(t *testing.T) {
 	dir := savedTwice(t)
 	s, err := openStore(dir, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.save(time.Now().Add(retention + time.Hour)); err != nil {
+	if err := s.saveState(time.Now().Add(retention + time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if got := loaded(t, dir); got != -1 {
@@ -177,7 +225,7 @@ func FuzzDecodeCheckpoints(f *testing.F) {
 	f.Add([]byte(`{"tailspan":"checkpoints","version":1}` + "\n" + `{"records":0,"xxhash":0}` + "\n"))
 	f.Add([]byte("\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if records, _, reason := decodeCheckpoints(data); reason != "" && records != nil {
+		if records, _, _, reason := decodeCheckpoints(data); reason != "" && records != nil {
 			t.Errorf("records %v although %s", records, reason)
 		}
 	})

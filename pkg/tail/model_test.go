@@ -228,7 +228,7 @@ func (m *model) check(seed uint64) {
 
 // TestAgainstModel plays random histories. TAILSPAN_TEST_SEEDS=FROM-TO chooses others than the default ones.
 func TestAgainstModel(t *testing.T) {
-	from, to := uint64(0), uint64(150)
+	from, to := uint64(0), uint64(80)
 	if text := os.Getenv("TAILSPAN_TEST_SEEDS"); text != "" {
 		if _, err := fmt.Sscanf(text, "%d-%d", &from, &to); err != nil {
 			t.Fatal(err)

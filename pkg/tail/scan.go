@@ -1,0 +1,236 @@
+package tail
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// release lets a file go that no path leads to and that does not grow any more. Its record stays.
+func (t *Tailer) release(f *file) {
+	_ = f.fd.Close() // was only read
+	key := fileKey{f.input.index, f.rec.Dev, f.rec.Ino}
+	delete(t.files, key)
+	t.mu.Lock()
+	delete(t.status, key)
+	t.mu.Unlock()
+	t.unlink(f)
+}
+
+// unlink takes f out of the files known by its path.
+func (t *Tailer) unlink(f *file) {
+	list := t.byPath[f.path]
+	for i, g := range list {
+		if g == f {
+			list = append(list[:i:i], list[i+1:]...)
+			break
+		}
+	}
+	if len(list) == 0 {
+		delete(t.byPath, f.path)
+	} else {
+		t.byPath[f.path] = list
+	}
+}
+
+// scan lists the directories and takes in what is new. A listing that failed says nothing about what it did not show.
+func (t *Tailer) scan() {
+	t.scans++
+	t.rescan = false
+	complete := true
+	for _, in := range t.inputs {
+		for _, g := range in.globs {
+			t.hints.watch(g.base)
+		}
+		var unknown []string // looked at when it is certain which files are known, so that a copy is told from its original
+		err := in.matches(func(path string, _ fs.DirEntry) {
+			if !t.consider(in, path) {
+				unknown = append(unknown, path)
+			}
+		})
+		if t.scans == 1 {
+			t.findLost(in)
+		}
+		for _, path := range unknown {
+			t.tryOpen(in, path)
+		}
+		if err != nil {
+			complete = false
+			t.warnOnce(in.name, err)
+		} else {
+			delete(t.warned, in.name)
+		}
+	}
+	t.scanAt = time.Now()
+	if !complete {
+		return
+	}
+	for _, f := range t.files {
+		f.gone = f.seen != t.scans
+	}
+}
+
+// consider looks at one path that a pattern matches; known reports whether there is nothing more to do about it.
+func (t *Tailer) consider(in *input, path string) (known bool) {
+	state, err := stateAt(path)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			t.warnOnce(path, err)
+		}
+		return true
+	}
+	if f := t.files[fileKey{in.index, state.Dev, state.Ino}]; f != nil && f.rec.sameInode(state.identity) {
+		t.sighted(f, path)
+		return true
+	}
+	if !in.allowed(path) {
+		t.warnOnce(path, errors.New("leads outside of allowed_roots"))
+		return true
+	}
+	if t.store.find(in.name, state.identity) != nil {
+		t.tryOpen(in, path)
+		return true
+	}
+	return false
+}
+
+// tryOpen opens the file at path and says so when that fails.
+func (t *Tailer) tryOpen(in *input, path string) {
+	if err := t.open(in, path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.warnOnce(path, err)
+	}
+}
+
+// sighted notes under which path a file is seen; it keeps the one it has as long as that leads to it.
+func (t *Tailer) sighted(f *file, path string) {
+	if f.path != path && f.seen != t.scans && !t.leadsTo(f.path, f) {
+		t.unlink(f)
+		f.path = path
+		t.byPath[path] = append(t.byPath[path], f)
+		t.store.put(f.rec, func(r *record) { r.Path = path })
+	}
+	f.seen = t.scans
+	if now := time.Now().Unix(); now-f.rec.Seen > int64(seenEvery/time.Second) {
+		t.store.put(f.rec, func(r *record) { r.Seen = now })
+	}
+}
+
+func (t *Tailer) leadsTo(path string, f *file) bool {
+	state, err := stateAt(path)
+	return err == nil && state.Dev == f.rec.Dev && state.Ino == f.rec.Ino
+}
+
+// open begins to read the file at path where its record says, or where the input says for a file never seen.
+func (t *Tailer) open(in *input, path string) error {
+	f, state, err := openFile(in, path)
+	if f == nil {
+		return err
+	}
+	if t.files[fileKey{in.index, state.Dev, state.Ino}] != nil || slices.Contains(t.own, state.identity) {
+		return f.fd.Close()
+	}
+	wanted, err := t.resume(f, state)
+	if err != nil || !wanted {
+		return errors.Join(err, f.fd.Close())
+	}
+	t.track(f)
+	return nil
+}
+
+// openFile opens the file at path; nil when it is not a regular file.
+func openFile(in *input, path string) (*file, fileState, error) {
+	if info, err := os.Stat(path); err != nil || !regular(info) {
+		return nil, fileState{}, err
+	}
+	fd, err := os.OpenFile(path, openFlags, 0)
+	if err != nil {
+		return nil, fileState{}, err
+	}
+	state, err := stateOf(fd)
+	if err != nil {
+		return nil, fileState{}, errors.Join(err, fd.Close())
+	}
+	f := &file{input: in, path: path, fd: fd}
+	if compressed(fd) {
+		f.zip = &unzipper{fd: fd}
+	}
+	f.noteSize(state.Size)
+	return f, state, nil
+}
+
+// track takes f in among the files being read.
+func (t *Tailer) track(f *file) {
+	f.seen, f.early = t.scans, t.scans == 1
+	key := fileKey{f.input.index, f.rec.Dev, f.rec.Ino}
+	t.files[key] = f
+	t.byPath[f.path] = append(t.byPath[f.path], f)
+	t.mu.Lock()
+	t.status[key] = f
+	t.mu.Unlock()
+	t.hints.watch(filepath.Dir(f.path))
+	t.queue(f)
+}
+
+// resume puts f at its position; wanted is false when it is not to be read.
+func (t *Tailer) resume(f *file, state fileState) (wanted bool, err error) {
+	in, now := f.input, time.Now()
+	rec := t.store.find(in.name, state.identity)
+	if rec == nil {
+		if in.tooOld(state, now) {
+			return false, nil
+		}
+		f.rec = &record{Pipeline: in.name, Path: f.path, identity: state.identity, Zipped: f.zip != nil, met: true}
+		if in.StartAt == "end" && f.zip == nil {
+			if err := f.skipToEnd(state.Size); err != nil {
+				return false, err
+			}
+		}
+		f.start.Store(f.read)
+		t.store.put(f.rec, func(r *record) { r.Seen, r.Offset = now.Unix(), f.read })
+		return true, nil
+	}
+	f.rec = rec
+	before := t.store.snapshot(rec)
+	same, err := before.stillIn(f, state)
+	if err != nil {
+		return false, err
+	}
+	if same {
+		err = f.seek(before.Offset)
+	} else {
+		f.read = before.Offset
+		t.truncated(f)
+	}
+	if err != nil {
+		return false, err
+	}
+	t.store.put(rec, func(r *record) {
+		r.identity, r.Path, r.Seen, r.met = state.identity, f.path, now.Unix(), true
+	})
+	return true, nil
+}
+
+// skipToEnd starts reading at the last whole line, so that the first one shipped is not a fragment.
+func (f *file) skipToEnd(size int64) error {
+	buf := make([]byte, 64<<10)
+	for end := size; end > 0; {
+		start := max(0, end-int64(len(buf)))
+		n, err := f.fd.ReadAt(buf[:end-start], start)
+		if err != nil && n < int(end-start) {
+			return err
+		}
+		if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
+			f.read, f.scanned = start+int64(i)+1, start+int64(i)+1
+			return nil
+		}
+		end = start
+	}
+	return nil
+}
+
+func isNotDir(err error) bool { return errors.Is(err, syscall.ENOTDIR) }

@@ -1,0 +1,235 @@
+package tail
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// store holds the records and writes them. Its methods may be called by any goroutine.
+type store struct {
+	dir string
+	log *slog.Logger
+
+	mu      sync.Mutex
+	byInode map[uint64][]*record
+	compact bool // the next save writes the whole state
+
+	saving      sync.Mutex // guards what is below: one save at a time
+	journal     *os.File   // nil: the next save writes the whole state
+	journalSize int
+	stateSize   int
+}
+
+// openStore reads the checkpoints of dir, or the previous ones if those are damaged.
+func openStore(dir string, log *slog.Logger) (*store, error) {
+	s := &store{dir: dir, log: log, byInode: map[uint64][]*record{}}
+	path := filepath.Join(dir, checkpointFile)
+	for _, name := range []string{path, path + previousSuffix} {
+		records, hash, err := readCheckpoints(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case errors.As(err, new(*corruptError)):
+			aside := name + brokenSuffix
+			log.Error("checkpoints are damaged; they were set aside and the ones before them are used", "error", err, "aside", aside)
+			if err := os.Rename(name, aside); err != nil {
+				return nil, err
+			}
+			continue
+		case err != nil:
+			return nil, err
+		}
+		for _, r := range records {
+			s.byInode[r.Ino] = append(s.byInode[r.Ino], r)
+		}
+		return s, s.readJournal(hash)
+	}
+	return s, nil
+}
+
+// readJournal applies what the journal says, if it belongs to the state with the hash.
+func (s *store) readJournal(hash uint64) error {
+	data, err := os.ReadFile(filepath.Join(s.dir, journalFile))
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	records, passed := decodeJournal(data, hash)
+	for _, r := range records {
+		s.byInode[r.Ino] = append(slices.DeleteFunc(s.byInode[r.Ino], r.sameFile), r)
+	}
+	if passed > 0 {
+		s.log.Warn("the end of the checkpoint journal is torn and was passed over; lines may be sent again", "bytes", passed)
+	}
+	return nil
+}
+
+// find returns the record of the inode for the pipeline, or nil.
+func (s *store) find(pipeline string, id identity) *record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.byInode[id.Ino] {
+		if r.Pipeline == pipeline && r.sameInode(id) {
+			return r
+		}
+	}
+	return nil
+}
+
+// lost returns the records of a pipeline that no file of this run has been matched with.
+func (s *store) lost(pipeline string) []*record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []*record
+	for _, list := range s.byInode {
+		for _, r := range list {
+			if r.Pipeline == pipeline && !r.met {
+				all = append(all, r)
+			}
+		}
+	}
+	return all
+}
+
+// put adds r, or changes what change says of it.
+func (s *store) put(r *record, change func(*record)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(r)
+	r.dirty = true
+	for _, known := range s.byInode[r.Ino] {
+		if known == r {
+			return
+		}
+	}
+	s.byInode[r.Ino] = append(s.byInode[r.Ino], r)
+}
+
+// drop forgets a record.
+func (s *store) drop(r *record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.byInode[r.Ino] = slices.DeleteFunc(s.byInode[r.Ino], func(known *record) bool { return known == r })
+	s.compact = true
+}
+
+// encode returns the whole state as a checkpoint file, and its hash.
+func (s *store) encode(now time.Time) (data []byte, hash uint64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	if err := encoder.Encode(header{"checkpoints", checkpointVersion}); err != nil {
+		return nil, 0, err
+	}
+	count := 0
+	for ino, list := range s.byInode {
+		s.byInode[ino] = slices.DeleteFunc(list, func(r *record) bool { return now.Unix()-r.Seen > int64(retention/time.Second) })
+		for _, r := range s.byInode[ino] {
+			r.settle()
+			r.dirty = false
+			count++
+			if err := encoder.Encode(r); err != nil {
+				return nil, 0, err
+			}
+		}
+		if len(s.byInode[ino]) == 0 {
+			delete(s.byInode, ino)
+		}
+	}
+	hash = xxhash.Sum64(out.Bytes())
+	s.compact = false
+	err = encoder.Encode(trailer{count, hash})
+	return out.Bytes(), hash, err
+}
+
+// changes returns what has changed since the last save as lines of the journal, or that the whole state is to be written.
+func (s *store) changes() (lines []byte, whole bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, list := range s.byInode {
+		for _, r := range list {
+			if r.settle(); !r.dirty {
+				continue
+			}
+			text, err := json.Marshal(r)
+			if err != nil {
+				return nil, false, err
+			}
+			r.dirty = false
+			lines = fmt.Appendf(lines, "%016x %s\n", xxhash.Sum64(text), text)
+		}
+	}
+	return lines, s.compact, nil
+}
+
+// save writes what has changed since the last save, durably. After an error the next save writes everything.
+func (s *store) save(now time.Time) error {
+	s.saving.Lock()
+	defer s.saving.Unlock()
+	lines, whole, err := s.changes()
+	if err != nil {
+		return err
+	}
+	if s.journal == nil || whole || s.journalSize+len(lines) > max(smallJournal, s.stateSize) {
+		return s.saveState(now)
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	_, err = s.journal.Write(lines)
+	if err == nil {
+		err = s.journal.Sync()
+	}
+	s.journalSize += len(lines)
+	if err != nil {
+		s.closeJournal() // a descriptor that failed is not used again
+	}
+	return err
+}
+
+// saveState writes the whole state and begins a new journal.
+func (s *store) saveState(now time.Time) error {
+	s.closeJournal()
+	data, hash, err := s.encode(now)
+	if err != nil {
+		return err
+	}
+	if err := replaceDurably(filepath.Join(s.dir, checkpointFile), data); err != nil {
+		return err
+	}
+	first, err := json.Marshal(journalHeader{"journal", checkpointVersion, hash})
+	if err != nil {
+		return err
+	}
+	journal, err := os.OpenFile(filepath.Join(s.dir, journalFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := journal.Write(append(first, '\n')); err != nil {
+		return errors.Join(err, journal.Close())
+	}
+	s.journal, s.journalSize, s.stateSize = journal, len(first)+1, len(data)
+	return nil
+}
+
+// closeJournal lets go of the journal; everything in it was synced, or does not count.
+func (s *store) closeJournal() {
+	if s.journal != nil {
+		_ = s.journal.Close()
+		s.journal = nil
+	}
+}
