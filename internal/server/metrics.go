@@ -35,6 +35,7 @@ var (
 	requests     = desc("elasticsearch_requests_total", "Bulk requests sent.")
 	failed       = desc("elasticsearch_requests_failed_total", "Bulk requests that had no answer, or another status than 200.")
 	retried      = desc("elasticsearch_documents_retried_total", "Documents that had to be sent again.")
+	mended       = desc("elasticsearch_documents_mended_total", "Documents kept by moving a field aside into tailspan.unmapped.")
 	sentBytes    = desc("elasticsearch_bytes_total", "Bytes of bulk bodies before compression.")
 	wireBytes    = desc("elasticsearch_wire_bytes_total", "Bytes of bulk bodies as sent.")
 	requestsOpen = desc("elasticsearch_requests_in_flight", "Bulk requests under way.")
@@ -45,7 +46,7 @@ var verdicts = map[event.Verdict]string{event.Read: "read", event.Indexed: "inde
 
 // Describe lists every metric.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, files, requests, failed, retried, sentBytes, wireBytes, requestsOpen} {
+	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, files, requests, failed, retried, mended, sentBytes, wireBytes, requestsOpen} {
 		ch <- d
 	}
 }
@@ -73,6 +74,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		count(requests, out.Stats.Requests.Load())
 		count(failed, out.Stats.Failed.Load())
 		count(retried, out.Stats.Retried.Load())
+		count(mended, out.Stats.Mended.Load())
 		count(sentBytes, out.Stats.Bytes.Load())
 		count(wireBytes, out.Stats.WireBytes.Load())
 		gauge(requestsOpen, out.InFlight())

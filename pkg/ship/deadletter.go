@@ -2,9 +2,11 @@ package ship
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -55,14 +57,9 @@ func (d *DeadLetters) Write(letters []DeadLetter) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.file == nil {
-		f, err := os.OpenFile(d.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-		if err != nil {
+		if err := d.open(); err != nil {
 			return err
 		}
-		if info, err := f.Stat(); err == nil && info.Size() > 0 {
-			out = append([]byte("\n"), out...) // ends what a crash may have left without an end
-		}
-		d.file = f
 	}
 	_, err := d.file.Write(out)
 	if err == nil {
@@ -73,6 +70,47 @@ func (d *DeadLetters) Write(letters []DeadLetter) error {
 		d.file = nil
 	}
 	return err
+}
+
+// open opens the file for appending, behind the end of what a crash may have left without one.
+func (d *DeadLetters) open() error {
+	f, err := os.OpenFile(d.path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	if err = endLastLine(f); err == nil {
+		err = syncDir(filepath.Dir(d.path)) // the file itself must be found again, too
+	}
+	if err != nil {
+		_ = f.Close()
+		return err
+	}
+	d.file = f
+	return nil
+}
+
+func endLastLine(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return err
+	}
+	var last [1]byte
+	if _, err = f.ReadAt(last[:], info.Size()-1); err == nil && last[0] != '\n' {
+		_, err = f.Write([]byte("\n"))
+	}
+	return err
+}
+
+// syncDir makes the names in a directory durable, where the system can: Windows does it by itself.
+func syncDir(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // Close lets go of the file.

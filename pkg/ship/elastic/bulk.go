@@ -21,6 +21,8 @@ type doc struct {
 	source           *event.Source
 	offset           int64
 	done             bool
+	mends            int    // how often it was refused and mended
+	mended           []byte // the document that takes its place at the next compact
 }
 
 // reset empties b for its next use. Buffers that one huge document made large are let go.
@@ -42,8 +44,14 @@ func (b *bulk) ack(src *event.Source, from, to int64) {
 	b.acks = append(b.acks, event.Ack{Source: src, From: from, To: to})
 }
 
-// compact throws out the documents that are done with.
+// compact throws out the documents that are done with, and puts mended ones in their places.
 func (b *bulk) compact() {
+	for _, d := range b.docs {
+		if d.mended != nil {
+			b.rebuild()
+			return
+		}
+	}
 	kept, size := b.docs[:0], 0
 	for _, d := range b.docs {
 		if d.done {
@@ -55,4 +63,25 @@ func (b *bulk) compact() {
 		size += n
 	}
 	b.buf, b.docs = b.buf[:size], kept
+}
+
+// rebuild is compact for documents that grow.
+func (b *bulk) rebuild() {
+	kept, buf := b.docs[:0], make([]byte, 0, cap(b.buf))
+	for _, d := range b.docs {
+		if d.done {
+			continue
+		}
+		document := b.buf[d.body:d.end]
+		if d.mended != nil {
+			document = d.mended
+		}
+		start := len(buf)
+		buf = append(buf, b.buf[d.start:d.body]...)
+		d.start, d.body, d.mended = start, len(buf), nil
+		buf = append(buf, document...)
+		d.end = len(buf)
+		kept = append(kept, d)
+	}
+	b.buf, b.docs = buf, kept
 }

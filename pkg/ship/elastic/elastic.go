@@ -37,7 +37,7 @@ type Options struct {
 
 // Stats are running totals over all requests, and how many are under way now.
 type Stats struct {
-	Requests, Failed, Retried, Bytes, WireBytes atomic.Int64
+	Requests, Failed, Retried, Mended, Bytes, WireBytes atomic.Int64
 }
 
 // Output sends to one Elasticsearch cluster.

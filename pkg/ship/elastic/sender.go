@@ -39,6 +39,9 @@ func (s *sender) deliver(ctx context.Context, b *bulk) {
 			s.out.opts.Ack(b.acks)
 			return
 		}
+		if err == nil {
+			continue // what is left was mended
+		}
 		s.report(ctx, err)
 		s.out.Stats.Retried.Add(int64(len(b.docs)))
 		if !s.wait(ctx, hint) {

@@ -11,7 +11,7 @@ import (
 )
 
 // judge gives docs[i:j] their verdicts from a 200 answer: 201 is indexed, 409 was there already, 429 and 5xx are tried
-// again, and what else is refused goes to the dead letters. An answer that is not about just these documents is no
+// again, a document with a field that does not fit is mended, and what else is refused goes to the dead letters. An answer that is not about just these documents is no
 // success: then nothing is marked, and what was indexed will be a 409 the next time.
 func (s *sender) judge(b *bulk, i, j int) error {
 	if created, ok := allCreated(b.answer); ok && created == j-i {
@@ -60,6 +60,14 @@ func (s *sender) verdict(b *bulk, i int, item *fastjson.Value) error {
 		d.source.Count(event.Duplicate, 1)
 	case status == http.StatusTooManyRequests || status >= 500:
 		return fmt.Errorf("item status %d %s: %s", status, kind, reason)
+	case status == http.StatusBadRequest && d.mends < maxMends:
+		d.mends++
+		if d.mended = mend(b.buf[d.body:d.end], reason); d.mended == nil {
+			b.refuse(i, status, kind, reason)
+			return nil
+		}
+		s.out.Stats.Mended.Add(1)
+		s.out.log.Info("a field was moved aside so that its document is kept", "index", s.out.opts.Targets[d.source.Pipeline].Index, "reason", reason)
 	case status >= 400:
 		b.refuse(i, status, kind, reason)
 	default:
