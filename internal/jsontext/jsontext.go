@@ -4,6 +4,7 @@ package jsontext
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -29,21 +30,19 @@ func AppendString[S []byte | string](dst []byte, text S) []byte {
 
 // AppendEscaped appends text, which must be valid UTF-8, as it stands between the quotes of a JSON string.
 func AppendEscaped[S []byte | string](dst []byte, text S) []byte {
-	start := 0
-	for i := 0; i < len(text); i++ {
-		letter := escapes[text[i]]
-		if letter == 0 {
-			continue
+	for b := []byte(text); ; {
+		i := SkipPlain(b, 0)
+		dst = append(dst, b[:i]...)
+		if i == len(b) {
+			return dst
 		}
-		dst = append(dst, text[start:i]...)
-		if letter == 'u' {
-			dst = append(dst, '\\', 'u', '0', '0', hexDigits[text[i]>>4], hexDigits[text[i]&15])
+		if letter := escapes[b[i]]; letter == 'u' {
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[b[i]>>4], hexDigits[b[i]&15])
 		} else {
 			dst = append(dst, '\\', letter)
 		}
-		start = i + 1
+		b = b[i+1:]
 	}
-	return append(dst, text[start:]...)
 }
 
 const (
@@ -53,15 +52,15 @@ const (
 
 // SkipPlain returns the index of the first byte of b at or behind i that is a quote, a backslash or a control
 // character, or len(b). Eight bytes are looked at together: a byte is zero after XOR with what is sought, and
-// (x-1)&^x has the high bit of the lowest zero byte set (Mycroft's test).
+// (x-1)&^x has the high bit of each zero byte set, the lowest of which is a true one (Mycroft's test).
 func SkipPlain(b []byte, i int) int {
 	for ; i+8 <= len(b); i += 8 {
 		x := binary.LittleEndian.Uint64(b[i:])
 		quote := x ^ (ones * '"')
 		slash := x ^ (ones * '\\')
 		found := ((quote - ones) &^ quote) | ((slash - ones) &^ slash) | ((x - ones*0x20) &^ x)
-		if found&highs != 0 {
-			break
+		if found &= highs; found != 0 {
+			return i + bits.TrailingZeros64(found)/8
 		}
 	}
 	for ; i < len(b); i++ {
@@ -70,6 +69,29 @@ func SkipPlain(b []byte, i int) int {
 		}
 	}
 	return i
+}
+
+// SkipName is SkipPlain, and reports whether there is a dot in what it skipped.
+func SkipName(b []byte, i int) (end int, dotted bool) {
+	var dots uint64
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		quote := x ^ (ones * '"')
+		slash := x ^ (ones * '\\')
+		dot := x ^ (ones * '.')
+		found := (((quote - ones) &^ quote) | ((slash - ones) &^ slash) | ((x - ones*0x20) &^ x)) & highs
+		here := (dot - ones) &^ dot & highs
+		if found != 0 {
+			return i + bits.TrailingZeros64(found)/8, (dots | here&(found&-found-1)) != 0
+		}
+		dots |= here
+	}
+	for ; i < len(b) && escapes[b[i]] == 0; i++ {
+		if b[i] == '.' {
+			dots = 1
+		}
+	}
+	return i, dots != 0
 }
 
 // AppendUnescaped appends what the inside of a JSON string stands for; s has no quotes around it and must have been

@@ -53,6 +53,17 @@ func TestSkipPlain(t *testing.T) {
 			if got := SkipPlain(b, 0); got != want {
 				t.Fatalf("byte %#x at %d: SkipPlain = %d, want %d", c, at, got, want)
 			}
+			for dot := range 20 {
+				if dot == at {
+					continue
+				}
+				text := []byte(string(b))
+				text[dot] = '.'
+				wantDot := strings.IndexByte(string(text[:want]), '.') >= 0
+				if got, dotted := SkipName(text, 0); got != want || dotted != wantDot {
+					t.Fatalf("%q: SkipName = %d, %v, want %d, %v", text, got, dotted, want, wantDot)
+				}
+			}
 		}
 	}
 }

@@ -108,7 +108,7 @@ func (a *Agent) connect(documents io.Writer) error {
 	cfg := *a.cfg.Output.Elasticsearch
 	// What is being filled and what is under way together get half of the memory; a request and its compressed body may
 	// both be there.
-	buffers := int64(cfg.Bulk.InFlight + len(a.workers))
+	buffers := int64(elastic.Buffers(cfg, len(a.workers)))
 	cfg.Bulk.MaxSize = int(min(int64(cfg.Bulk.MaxSize), a.cfg.Memory/2/buffers))
 	out, err := elastic.New(cfg, elastic.Options{Host: a.cfg.Host.Name, Targets: targets, Names: names, Workers: len(a.workers),
 		Letters: a.letters, Ack: a.marks.ack, Log: a.log})

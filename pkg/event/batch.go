@@ -69,6 +69,7 @@ type Source struct {
 	Generation uint32       // how often the file was truncated before
 	Pipeline   int          // index of the pipeline that reads it
 	Committed  atomic.Int64 // everything before this offset is acknowledged, so it is what a checkpoint may say
+	Held       atomic.Int32 // while above 0 the output cannot get rid of lines of the source, and more would only fill memory
 	Last       Time         // time of the line before; belongs to the worker that all batches of the source go to
 	Ledger     Ledger
 	Total      *Ledger // of the pipeline, over all its sources

@@ -256,7 +256,7 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 	f := t.ready[0]
 	t.ready = t.ready[1:]
 	f.queued = false
-	if t.suspect(f) {
+	if t.suspect(f) || f.src != nil && f.src.Held.Load() > 0 {
 		return nil // the next poll comes back to it
 	}
 	b, err := t.cfg.Batches.Take(ctx)

@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,7 +50,9 @@ type Output struct {
 	exactlyOnce bool
 	free        *freelist.List[*bulk]
 	queue       chan *bulk
+	limiter     *limiter
 	underWay    atomic.Int64
+	parked      atomic.Int64 // bytes of documents that wait for their index
 	writers     []*Writer
 	senders     sync.WaitGroup
 	down        atomic.Bool // the last answer was a failure, and the log says so
@@ -65,7 +68,8 @@ func New(cfg Config, opts Options) (*Output, error) {
 	}
 	o := &Output{cfg: cfg, opts: opts, log: opts.Log.With("output", "elasticsearch"), transport: transport,
 		exactlyOnce: cfg.Delivery != "at_least_once"}
-	bulks := make([]*bulk, cfg.Bulk.InFlight+opts.Workers)
+	o.limiter = newLimiter(cfg.Bulk.InFlight, cfg.Bulk.InFlight*growth)
+	bulks := make([]*bulk, Buffers(cfg, opts.Workers))
 	for i := range bulks {
 		bulks[i] = new(bulk)
 	}
@@ -91,9 +95,9 @@ func (o *Output) Start(ctx context.Context) {
 		o.installTemplates(ctx)
 		close(ready)
 	}()
-	for range o.cfg.Bulk.InFlight {
+	for range o.cfg.Bulk.InFlight * growth {
 		o.senders.Go(func() {
-			s := &sender{out: o, gzip: gzip.NewWriter(nil), parser: new(fastjson.Parser)}
+			s := newSender(o)
 			for b := range o.queue {
 				o.underWay.Add(1)
 				select {
@@ -110,6 +114,47 @@ func (o *Output) Start(ctx context.Context) {
 		})
 	}
 }
+
+func newSender(o *Output) *sender {
+	return &sender{out: o, gzip: fastest(), parser: new(fastjson.Parser)}
+}
+
+// fastest compresses at the level that costs least: the next one up takes twice the time to save a sixth of the bytes.
+func fastest() *gzip.Writer {
+	w, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	return w
+}
+
+// park lets documents that wait for their index, as while it is read-only, wait on their own, so that the request they
+// were in can go on with others. It answers false when so many are waiting already that everything has to wait.
+func (o *Output) park(ctx context.Context, b *bulk) bool {
+	size := int64(len(b.buf))
+	if o.parked.Add(size) > int64(o.cfg.Bulk.MaxSize*parkable) {
+		o.parked.Add(-size)
+		return false
+	}
+	waiting := &bulk{buf: slices.Clone(b.buf), docs: slices.Clone(b.docs), acks: slices.Clone(b.acks)}
+	for _, a := range waiting.acks {
+		a.Source.Held.Add(1)
+	}
+	acks := slices.Clone(b.acks)
+	o.senders.Go(func() {
+		s := newSender(o)
+		s.alone = true
+		s.deliver(ctx, waiting)
+		for _, a := range acks {
+			a.Source.Held.Add(-1)
+		}
+		o.parked.Add(-size)
+	})
+	return true
+}
+
+// Buffers is how many bulk requests there are in memory, being filled or under way.
+func Buffers(cfg Config, workers int) int { return cfg.Bulk.InFlight*growth + workers }
 
 // nudge tells every writer that nothing is under way.
 func (o *Output) nudge() {
@@ -131,6 +176,8 @@ func (o *Output) Close() {
 }
 
 const (
+	growth         = 2 // requests under way may become so many times what the configuration starts with
+	parkable       = 4 // full requests
 	firstWait      = 100 * time.Millisecond
 	longestWait    = 5 * time.Second
 	requestTimeout = 90 * time.Second // Elasticsearch itself may hold a bulk request for a minute

@@ -265,6 +265,51 @@ func TestDeadLettersThatCannotBeWrittenHoldTheLine(t *testing.T) {
 	})
 }
 
+// TestABlockedIndexDoesNotHoldUpOthers refuses one document for good time and lets everything else through.
+func TestABlockedIndexDoesNotHoldUpOthers(t *testing.T) {
+	inBed(t, nil, func(t *testing.T, b *bed) {
+		const refusal = `{"create":{"status":403,"error":{"type":"cluster_block_exception","reason":"index [x] blocked by: [FORBIDDEN/5/index read-only (api)];"}}}`
+		blocked := true
+		block := func(c *cluster, items []item) *http.Response {
+			var out []string
+			for _, i := range items {
+				if blocked && i.message() == "blocked" {
+					out = append(out, refusal)
+					continue
+				}
+				c.docs[i.id] = i.doc
+				out = append(out, `{"create":{"status":201}}`)
+			}
+			return answer(200, `{"errors":true,"items":[`+strings.Join(out, ",")+`]}`)
+		}
+		b.cluster.faults = slices.Repeat([]fault{block}, 1000)
+		b.send("a", "blocked")
+		b.flush()
+		synctest.Wait()
+		if b.src.Held.Load() != 1 {
+			t.Error("the source is not held back, so that it would fill memory")
+		}
+		other := b.src
+		b.src, b.offset = new(event.Source), 0
+		for range 20 { // more than there are senders and buffers
+			b.send("free")
+			b.flush()
+		}
+		synctest.Wait()
+		if got := b.indexed(); len(got) != 21 {
+			t.Errorf("%d documents are indexed while one waits, want 21", len(got))
+		}
+		b.cluster.mu.Lock()
+		blocked = false
+		b.cluster.mu.Unlock()
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if got := b.indexed(); !slices.Contains(got, "blocked") || len(b.deadLetters()) != 0 || other.Held.Load() != 0 {
+			t.Errorf("after the block: %d indexed, %d dead letters, held %d", len(got), len(b.deadLetters()), other.Held.Load())
+		}
+	})
+}
+
 func TestLimitsSplitRequests(t *testing.T) {
 	inBed(t, func(c *Config) { c.Bulk.MaxDocs = 2; c.Compression = "none" }, func(t *testing.T, b *bed) {
 		b.send("a", "b", "c", "d", "e")

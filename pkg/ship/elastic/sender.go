@@ -25,6 +25,7 @@ type sender struct {
 	gzip    *gzip.Writer
 	parser  *fastjson.Parser
 	attempt int
+	alone   bool // its documents were parked
 }
 
 // deliver tries until every document of b has its verdict, and acknowledges its lines. When ctx is done first, nothing
@@ -41,6 +42,11 @@ func (s *sender) deliver(ctx context.Context, b *bulk) {
 		}
 		if err == nil {
 			continue // what is left was mended
+		}
+		var blocked *blockedError
+		if errors.As(err, &blocked) && !s.alone && blocked.others == 0 && s.out.park(ctx, b) {
+			s.out.log.Warn("an index takes no documents; those for it wait, others go on", "error", err)
+			return
 		}
 		s.report(ctx, err)
 		s.out.Stats.Retried.Add(int64(len(b.docs)))
@@ -144,6 +150,13 @@ func (s *sender) post(ctx context.Context, b *bulk, i, j int) (status int, hint 
 	stats.Requests.Add(1)
 	stats.Bytes.Add(int64(len(plain)))
 	stats.WireBytes.Add(int64(len(sent)))
+	if err := s.out.limiter.acquire(ctx); err != nil {
+		return 0, 0, err
+	}
+	start := time.Now()
+	defer func() {
+		s.out.limiter.release(time.Since(start), err != nil || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable)
+	}()
 	body := newBody(sent)
 	res, err := esapi.BulkRequest{Body: body, FilterPath: bulkFields, Header: header}.Do(ctx, s.out.transport)
 	if err == nil {

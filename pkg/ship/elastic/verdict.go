@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -30,13 +31,32 @@ func (s *sender) judge(b *bulk, i, j int) error {
 		return fmt.Errorf("the answer has %d items for %d documents", len(items), j-i)
 	}
 	var busy error
+	var blocked *blockedError
+	others := 0
 	for k, item := range items {
-		if err := s.verdict(b, i+k, item.Get("create")); err != nil {
+		err := s.verdict(b, i+k, item.Get("create"))
+		switch {
+		case err == nil:
+		case errors.As(err, &blocked):
+		default:
 			busy = err
+			others++
 		}
+	}
+	if blocked != nil {
+		blocked.others = others
+		return blocked
 	}
 	return busy
 }
+
+// blockedError says that an index takes no documents, although the cluster does.
+type blockedError struct {
+	reason string
+	others int // documents of the same request that have to be sent again for another reason
+}
+
+func (e *blockedError) Error() string { return e.reason }
 
 // verdict judges one item. The error says why the document has to be sent again.
 func (s *sender) verdict(b *bulk, i int, item *fastjson.Value) error {
@@ -58,6 +78,8 @@ func (s *sender) verdict(b *bulk, i int, item *fastjson.Value) error {
 	case status == http.StatusConflict:
 		d.done = true
 		d.source.Count(event.Duplicate, 1)
+	case kind == "cluster_block_exception" || kind == "unavailable_shards_exception":
+		return &blockedError{reason: fmt.Sprintf("item status %d %s: %s", status, kind, reason)}
 	case status == http.StatusTooManyRequests || status >= 500:
 		return fmt.Errorf("item status %d %s: %s", status, kind, reason)
 	case status == http.StatusBadRequest && d.mends < maxMends:

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"embed"
+	"path/filepath"
+)
+
+// configs are tailspan's configurations, by shape; what differs between runs comes from the environment.
+//
+//go:embed configs
+var configs embed.FS
+
+// program is something to measure.
+type program struct {
+	name     string
+	argv     []string // @URL@ and @DATA@ and @CONFIG@ stand for the run's own
+	env      []string
+	tailspan bool
+}
+
+// programs lists what is measured on a shape, the bounds first. A line of no JSON has no fastjson bound.
+func programs(agent, bin, shape string) []program {
+	bound := filepath.Join(bin, "bound")
+	all := []program{{name: "raw", argv: []string{bound, "-url", "@URL@", "-data", "@DATA@"}}}
+	if shape == "json" {
+		all = append(all, program{name: "fastjson", argv: []string{bound, "-url", "@URL@", "-data", "@DATA@", "-parse"}})
+	}
+	return append(all, tailspan(agent, "none"), tailspan(agent, "gzip"))
+}
+
+func tailspan(agent, compression string) program {
+	p := program{name: "tailspan", argv: []string{agent, "run", "--config", "@CONFIG@"}, tailspan: true,
+		env: []string{"BENCH_COMPRESSION=" + compression}}
+	if compression != "none" {
+		p.name += " " + compression
+	}
+	return p
+}

@@ -1,0 +1,43 @@
+package event
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// TestTimeAppend holds Append to the standard library, on days where calendars have their edges and on others.
+func TestTimeAppend(t *testing.T) {
+	check := func(at Time) {
+		t.Helper()
+		want := at.Std().AppendFormat(nil, "2006-01-02T15:04:05")
+		if at.Digits > 0 {
+			want = at.Std().AppendFormat(want, ".000000000"[:1+at.Digits])
+		}
+		if got := string(at.Append([]byte("x"))); got != "x"+string(want)+"Z" {
+			t.Errorf("%+v: %s, want %sZ", at, got[1:], want)
+		}
+	}
+	for _, year := range []int{-401, -1, 0, 1, 4, 99, 100, 400, 1600, 1677, 1899, 1900, 1969, 1970, 1999, 2000, 2023, 2024, 2100, 2262, 9999, 10000} {
+		for month := time.January; month <= time.December; month++ {
+			first := time.Date(year, month, 1, 0, 0, 0, 0, time.UTC).Unix()
+			for _, sec := range []int64{first - 1, first, first + 27*86400, first + 28*86400} {
+				check(Time{Sec: sec, Nsec: 7, Digits: uint8(month % 10)})
+			}
+		}
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 100_000 {
+		check(Time{Sec: r.Int64N(1<<38) - 1<<36, Nsec: r.Int32N(1e9), Digits: uint8(r.IntN(10))})
+	}
+}
+
+func TestRemoveTellsTheObjectsAround(t *testing.T) {
+	ev := Event{Fields: []Field{{Kind: Object, Parent: -1, End: 3}, {Kind: Object, Parent: 0, End: 3}, {Parent: 1, End: 3}, {Parent: -1, End: 4}}}
+	ev.Remove(2)
+	for i, f := range ev.Fields {
+		if f.Removed != (i == 2) || f.Changed != (i < 2) {
+			t.Errorf("field %d: removed %v, changed %v", i, f.Removed, f.Changed)
+		}
+	}
+}
