@@ -9,11 +9,12 @@ import (
 // alphabet divides the runes into classes that no set of an expression tells apart. The engines beyond straight-line
 // mode see classes only; one more symbol, end, stands for the end of the input.
 type alphabet struct {
-	ascii  [utf8.RuneSelf]uint16 // class of each rune below U+0080
-	starts []rune                // first rune of each interval from U+0080 on, ascending
-	class  []uint16              // class of the interval
-	n      int                   // number of classes
-	in     []bool                // in[set*n+class]: whether the class belongs to the set
+	ascii   [utf8.RuneSelf]uint16 // class of each rune below U+0080
+	starts  []rune                // first rune of each interval from U+0080 on, ascending
+	class   []uint16              // class of the interval
+	n       int                   // number of classes
+	in      []bool                // in[set*n+class]: whether the class belongs to the set
+	samples []rune                // a rune of each class
 }
 
 // setTable numbers the distinct sets of an expression.
@@ -23,10 +24,11 @@ type setTable struct {
 }
 
 func (t *setTable) add(s runeSet) int {
-	key := string([]rune(s)) + string(rune(len(s)))
+	bytes := make([]byte, 0, 3*len(s))
 	for _, r := range s {
-		key += string([]byte{byte(r >> 16), byte(r >> 8), byte(r)})
+		bytes = append(bytes, byte(r>>16), byte(r>>8), byte(r))
 	}
+	key := string(bytes)
 	if i, ok := t.index[key]; ok {
 		return i
 	}
@@ -67,6 +69,7 @@ func newAlphabet(sets []runeSet) *alphabet {
 			c = uint16(len(members))
 			classes[string(signature)] = c
 			members = append(members, string(signature))
+			a.samples = append(a.samples, lo)
 		}
 		if lo >= utf8.RuneSelf {
 			a.starts, a.class = append(a.starts, lo), append(a.class, c)

@@ -28,9 +28,12 @@ func Compile(expr string) (*Regexp, error) {
 
 // build makes the programs of a parsed expression.
 func build(expr string, tree *syntax.Regexp, names []string) (*Regexp, error) {
-	re := &Regexp{expr: expr, names: names, straight: compileStraight(tree)}
+	if len(names) > firstSpecial {
+		return nil, &Error{Expr: expr, Msg: "too many groups"}
+	}
+	re := &Regexp{expr: expr, names: names, straight: compileStraight(tree, nil)}
 	var err error
-	re.general, err = compileGeneral(tree)
+	re.general, err = compileGeneral(tree, 2*len(names), 2*len(names), nil)
 	if err != nil {
 		return nil, &Error{Expr: expr, Msg: err.Error()}
 	}
@@ -59,7 +62,7 @@ type Matcher struct {
 
 // NewMatcher returns the scratch one goroutine needs to run re.
 func (re *Regexp) NewMatcher() *Matcher {
-	return &Matcher{re: re, caps: make([]int, 2*len(re.names)), gen: re.general.newMatcher(2 * len(re.names))}
+	return &Matcher{re: re, caps: make([]int, 2*len(re.names)), gen: re.general.newMatcher()}
 }
 
 // Match returns the positions of the leftmost-first match and its groups as regexp.FindSubmatchIndex does (-1 for a
@@ -75,3 +78,8 @@ func (m *Matcher) Match(line []byte) []int {
 	}
 	return m.gen.match(line)
 }
+
+// GaveUp reports whether the last call to Match returned nil without knowing whether there is a match. That happens
+// only to expressions of CompileGrok with atomic groups that are nested in each other and in loops in a way that keeps
+// more threads apart than four for each node of the program.
+func (m *Matcher) GaveUp() bool { return m.gen.gaveUp }

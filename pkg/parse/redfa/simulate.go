@@ -8,23 +8,25 @@ type simulation struct {
 }
 
 // run continues from the threads in m.from at position p until none is left, and reports whether there was a match;
-// caps then holds its groups.
-func (m *simulation) run(in []byte, p int, caps []int) bool {
+// caps then holds its groups. step.gaveUp tells that the answer is unknown.
+func (m *simulation) run(in *input, p int, caps []int) bool {
 	matched := false
-	prog := m.step.p
 	for {
-		symbol, n := prog.symbols-1, 0
-		if p < len(in) {
-			symbol, n = prog.next(in, p)
+		symbol, n := m.step.p.symbolAt(in, p)
+		ended := m.step.step(&m.from, &m.to, symbol, int32(p))
+		if m.step.gaveUp {
+			return false
 		}
-		if m.step.step(&m.from, &m.to, symbol, int32(p)) {
+		if ended {
 			matched = true
 			for i, v := range m.step.accept {
 				caps[i] = int(v)
 			}
-			caps[1] = p
+			if caps[1] < 0 {
+				caps[1] = p
+			}
 		}
-		if n == 0 || len(m.to.pcs) == 0 && !m.to.search {
+		if n == 0 || m.to.empty() {
 			return matched
 		}
 		m.from, m.to = m.to, m.from

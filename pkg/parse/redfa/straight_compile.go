@@ -48,6 +48,7 @@ const (
 	opCount          // runes of the set: min to max (-1: no bound)
 	opCapture        // caps[n] is here
 	opAssert         // empty-width conditions
+	opEdge           // a condition on the runes before and after
 	opBranch         // to next if the next byte is in table, else to alt
 )
 
@@ -57,6 +58,7 @@ type instr struct {
 	beyond   beyondASCII // of set
 	c        byte
 	cond     syntax.EmptyOp
+	edge     *edge
 	next     int32
 	alt      int32
 	n        int32
@@ -84,16 +86,17 @@ type follow struct {
 }
 
 type straightCompiler struct {
-	code []instr
-	bad  bool // the expression is not of this kind
+	code     []instr
+	specials []special
+	bad      bool // the expression is not of this kind
 }
 
 // maxStraight bounds the unrolling of counted groups.
 const maxStraight = 4096
 
 // compileStraight returns the program of the expression, or nil if it is not of the kind.
-func compileStraight(tree *syntax.Regexp) *straight {
-	c := &straightCompiler{code: []instr{{op: opMatch}}}
+func compileStraight(tree *syntax.Regexp, specials []special) *straight {
+	c := &straightCompiler{code: []instr{{op: opMatch}}, specials: specials}
 	start, f := c.compile(tree, 0, follow{allSymbols, true})
 	if c.bad {
 		return nil
@@ -134,6 +137,9 @@ func (c *straightCompiler) compile(n *syntax.Regexp, next int32, f follow) (int3
 		}
 		return next, f
 	case syntax.OpCapture:
+		if n.Cap >= firstSpecial {
+			return c.special(c.specials[n.Cap-firstSpecial], next, f)
+		}
 		next = c.emit(instr{op: opCapture, n: int32(2*n.Cap + 1), next: next})
 		next, f = c.compile(n.Sub[0], next, f)
 		return c.emit(instr{op: opCapture, n: int32(2 * n.Cap), next: next}), f
@@ -182,6 +188,16 @@ func (c *straightCompiler) literal(n *syntax.Regexp, next int32) (int32, follow)
 	}
 	flush()
 	return next, f
+}
+
+// special emits a condition. Atomic groups and marks are for the general engine.
+func (c *straightCompiler) special(s special, next int32, f follow) (int32, follow) {
+	if s.kind != specialEdge || s.edge.lastLook() >= 0 {
+		c.bad = true
+		return next, f
+	}
+	f.accept = false
+	return c.emit(instr{op: opEdge, edge: s.edge, next: next}), f
 }
 
 // one emits a single rune of the set.

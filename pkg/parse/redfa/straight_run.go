@@ -16,7 +16,7 @@ const (
 )
 
 // The tries of one call may read this many bytes for each byte of the input before another engine takes over.
-const maxReread = 8
+const maxReread = 3
 
 // plan finds out where tries are worth while.
 func (s *straight) plan(f follow) {
@@ -31,7 +31,7 @@ func (s *straight) plan(f follow) {
 		case i.op == opLiteral:
 			s.prefix = i.lit
 			return
-		case i.op != opCapture:
+		case i.op != opCapture && i.op != opEdge:
 			return
 		}
 	}
@@ -174,6 +174,9 @@ func (i *instr) slow(in []byte, p int) (int, bool) {
 		return i.count(in, p, 1, 1)
 	case opCount:
 		return i.count(in, p, int(i.min), int(i.max))
+	case opEdge:
+		before, after := around(in, p)
+		return p, i.edge.holds(before, after, 0)
 	}
 	return p, i.cond&^context(in, p) == 0
 }
@@ -193,6 +196,18 @@ func (i *instr) count(in []byte, p, min, max int) (int, bool) {
 		p += w
 	}
 	return p, n >= min
+}
+
+// around returns the runes before and after p, -1 where the input begins or ends.
+func around(in []byte, p int) (before, after rune) {
+	before, after = -1, -1
+	if p > 0 {
+		before, _ = utf8.DecodeLastRune(in[:p])
+	}
+	if p < len(in) {
+		after, _ = utf8.DecodeRune(in[p:])
+	}
+	return before, after
 }
 
 // context returns the empty-width conditions that hold at p.
