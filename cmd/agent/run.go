@@ -48,7 +48,7 @@ func runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return ship(cmd, cfg, once)
+			return shipLogs(cmd, cfg, once)
 		},
 	}
 	configFlag(cmd, &path)
@@ -63,8 +63,8 @@ func usage(err error) error {
 	return nil
 }
 
-// ship runs the agent until it is done or told to stop.
-func ship(cmd *cobra.Command, cfg *config.Config, once bool) error {
+// shipLogs runs the agent until it is done or told to stop.
+func shipLogs(cmd *cobra.Command, cfg *config.Config, once bool) error {
 	level := slog.LevelInfo
 	if once {
 		level = slog.LevelWarn // progress and the exit status say the rest

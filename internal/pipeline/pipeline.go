@@ -19,6 +19,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/internal/control"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship"
@@ -146,6 +147,9 @@ func (a *Agent) Run(ctx context.Context) error {
 	defer stop()
 	var background sync.WaitGroup
 	background.Go(func() { a.tailer.KeepSaving(a.sending) })
+	if err := control.Serve(ctx, a.cfg.DataDir, a); err != nil {
+		a.log.Warn("commands cannot reach this agent", "error", err)
+	}
 	if a.elastic != nil {
 		a.elastic.Start(a.sending)
 	}
@@ -236,6 +240,23 @@ func (a *Agent) Ledger(i int) *event.Ledger { return &a.totals[i] }
 
 // Progress tells how far the files of each pipeline are delivered.
 func (a *Agent) Progress() []tail.Progress { return a.tailer.Progress() }
+
+// Files lists what is known of every file.
+func (a *Agent) Files() []tail.FileStatus { return a.tailer.Files() }
+
+// Verify compares the checkpoints with the files.
+func (a *Agent) Verify() []string { return a.tailer.Verify() }
+
+// Rewind lets reading of a file go on at an earlier offset.
+func (a *Agent) Rewind(ctx context.Context, path string, offset int64) error {
+	return a.tailer.Rewind(ctx, path, offset)
+}
+
+// Forget drops what is known of a file.
+func (a *Agent) Forget(ctx context.Context, path string) error { return a.tailer.Forget(ctx, path) }
+
+// SetAside gives the dead letters so far a file of their own.
+func (a *Agent) SetAside() error { return a.letters.SetAside() }
 
 // Elastic is the output to Elasticsearch, or nil.
 func (a *Agent) Elastic() *elastic.Output { return a.elastic }

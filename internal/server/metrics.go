@@ -41,9 +41,6 @@ var (
 	requestsOpen = desc("elasticsearch_requests_in_flight", "Bulk requests under way.")
 )
 
-var verdicts = map[event.Verdict]string{event.Read: "read", event.Indexed: "indexed", event.Duplicate: "duplicate",
-	event.Dead: "dead_lettered", event.Dropped: "dropped"}
-
 // Describe lists every metric.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, files, requests, failed, retried, mended, sentBytes, wireBytes, requestsOpen} {
@@ -63,7 +60,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	for i, name := range c.agent.Names() {
 		ledger := c.agent.Ledger(i)
 		gauge(inFlight, ledger.InFlight(), name)
-		for verdict, word := range verdicts {
+		for verdict, word := range event.VerdictNames {
 			count(lines, ledger[verdict].Load(), name, word)
 		}
 		count(bytesRead, progress[i].Read, name)

@@ -87,6 +87,9 @@ const (
 	verdicts
 )
 
+// VerdictNames are the words for verdicts in metrics and listings.
+var VerdictNames = [verdicts]string{"read", "indexed", "duplicate", "dead_lettered", "dropped"}
+
 // Ledger counts lines. Read is the sum of the others and of what is in flight.
 type Ledger [verdicts]atomic.Int64
 

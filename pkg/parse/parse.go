@@ -10,12 +10,11 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
-	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/tailspan/tailspan/internal/confkey"
-	"github.com/tailspan/tailspan/internal/jsontext"
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
@@ -26,13 +25,16 @@ type Parser struct {
 	patterns  []*pattern
 	times     *timeParser
 	unit      durationUnit
-	constants []event.Field
+	constants []constant
 	service   []byte // the pipeline's service.name
+	want      wanted
 
 	scan  scanner
 	roles roles
+	twins untangler
 	trace traceContext
-	text  []byte // a line whose invalid UTF-8 was replaced
+	ids   []idField
+	text  []byte // a line that had to be changed as a whole
 	plain []byte // the unescaped text of the value being looked at
 	spare []byte // values written anew for the event being made
 	fault []byte // why the line did not parse
@@ -40,7 +42,7 @@ type Parser struct {
 
 // New compiles cfg. The error joins everything wrong with it, as confkey errors below the pipeline.
 func New(cfg Config) (*Parser, error) {
-	p := &Parser{cfg: cfg, service: []byte(cfg.Service)}
+	p := &Parser{cfg: cfg, want: wantedBy(cfg), service: []byte(strings.ToValidUTF8(cfg.Service, "\uFFFD"))}
 	var errs []error
 	note := func(err error) {
 		if err != nil {
@@ -75,52 +77,44 @@ func New(cfg Config) (*Parser, error) {
 	return p, errors.Join(errs...)
 }
 
-// constants encodes the fields that the configuration adds to every document.
-func constants(named []Named) ([]event.Field, error) {
-	var fields []event.Field
-	var errs []error
-	for i, n := range named {
-		if n.Name == "" {
-			errs = append(errs, confkey.Errorf(fmt.Sprintf("fields[%d].name", i), "is missing"))
-			continue
-		}
-		f := event.Field{Name: jsontext.AppendEscaped(nil, n.Name), Kind: event.JSON}
-		switch v := n.Value.(type) {
-		case string:
-			f.Value, f.Kind = []byte(v), event.Text
-		case bool, int, int64, uint64, float64:
-			f.Value = fmt.Append(nil, v)
-		default:
-			errs = append(errs, confkey.Errorf(fmt.Sprintf("fields[%d].value", i), "must be text, a number, true or false"))
-		}
-		fields = append(fields, f)
-	}
-	return fields, errors.Join(errs...)
-}
-
 // Parse fills ev from ev.Raw. What it puts there is valid until the next Parse, and as long as ev.Raw is.
 func (p *Parser) Parse(ev *event.Event) {
-	raw, offset, cut := ev.Raw, ev.Offset, ev.Cut
-	ev.Reset()
-	ev.Raw, ev.Offset, ev.Cut = raw, offset, cut
-	p.spare = p.spare[:0]
-	ev.Line = raw
-	if !utf8.Valid(raw) {
-		p.text = appendValid(p.text[:0], raw)
+	p.begin(ev)
+	if !utf8.Valid(ev.Raw) {
+		p.text = appendValid(p.text[:0], ev.Raw)
 		ev.Line = p.text
-		p.spare = base64.StdEncoding.AppendEncode(p.spare, raw)
+		p.spare = base64.StdEncoding.AppendEncode(p.spare, ev.Raw)
 		ev.Original = event.Value{Bytes: p.spare, Kind: event.Text, Set: true}
 	} else if p.cfg.KeepOriginal {
-		ev.Original = event.Value{Bytes: raw, Kind: event.Text, Set: true}
+		ev.Original = event.Value{Bytes: ev.Raw, Kind: event.Text, Set: true}
 	}
 	p.parseLine(p, ev)
-	if ev.Original.Set && lookup(ev.Fields, eventOriginal) >= 0 {
-		ev.Original.Set = false
+	if len(p.constants) > 0 {
+		p.addConstants(ev)
 	}
-	p.addConstants(ev)
+	if len(p.service) > 0 && !ev.Service.Set && ev.Known&event.HasService == 0 {
+		ev.Service = event.Value{Bytes: p.service, Kind: event.Text, Set: true}
+	}
 }
 
-var eventOriginal = []byte("event.original")
+// maxKept is the size from which the memory that one line needed is not kept for the next.
+const maxKept = 1 << 20
+
+// begin forgets the line before.
+func (p *Parser) begin(ev *event.Event) {
+	raw, offset, cut := ev.Raw, ev.Offset, ev.Cut
+	if cap(ev.Fields) > maxFields {
+		ev.Fields = nil
+	}
+	ev.Reset()
+	ev.Raw, ev.Line, ev.Offset, ev.Cut = raw, raw, offset, cut
+	if p.spare = p.spare[:0]; cap(p.spare) > maxKept {
+		p.spare = nil
+	}
+	if cap(p.text) > maxKept {
+		p.text = nil
+	}
+}
 
 // appendValid appends b with each invalid byte replaced by U+FFFD.
 func appendValid(dst, b []byte) []byte {
@@ -130,17 +124,6 @@ func appendValid(dst, b []byte) []byte {
 		b = b[size:]
 	}
 	return dst
-}
-
-func (p *Parser) addConstants(ev *event.Event) {
-	for _, f := range p.constants {
-		if lookup(ev.Fields, f.Name) < 0 {
-			ev.Add(f.Name, f.Value, f.Kind)
-		}
-	}
-	if len(p.service) > 0 && !ev.Service.Set && ev.Known&event.HasService == 0 {
-		ev.Service = event.Value{Bytes: p.service, Kind: event.Text, Set: true}
-	}
 }
 
 // fail makes ev the event of a line that did not parse: the whole line, and why.
@@ -175,7 +158,7 @@ func (p *Parser) parseJSON(ev *event.Event) {
 
 // parseAuto takes a line that is a JSON object as JSON and any other as text.
 func (p *Parser) parseAuto(ev *event.Event) {
-	line := bytes.TrimLeft(ev.Line, " \t")
+	line := bytes.TrimLeft(ev.Line, " \t\r\n")
 	if len(line) == 0 || line[0] != '{' || !p.readJSON(ev) {
 		ev.Fields = ev.Fields[:0]
 		p.parseText(ev)
@@ -184,15 +167,32 @@ func (p *Parser) parseAuto(ev *event.Event) {
 
 func (p *Parser) readJSON(ev *event.Event) bool {
 	fields, ok := p.scan.scan(ev.Line, ev.Fields[:0])
+	if ok && p.scan.breaks {
+		// Between tokens a line end is a blank, and inside strings there is none: the document stays on one line.
+		p.text = appendOneLine(p.text[:0], ev.Line)
+		ev.Line = p.text
+		fields, ok = p.scan.scan(ev.Line, fields[:0])
+	}
 	ev.Fields = fields
 	if !ok {
 		return false
 	}
-	if p.scan.dotted {
-		untangle(ev)
+	if p.scan.mayTangle() {
+		p.twins.untangle(ev)
 	}
-	p.resolve(ev, false)
+	p.resolve(ev, resolution{dots: p.scan.dots})
 	return true
+}
+
+// appendOneLine appends line with blanks for line ends. They may share their memory.
+func appendOneLine(dst, line []byte) []byte {
+	dst = append(dst, line...)
+	for i, c := range dst {
+		if c == '\n' || c == '\r' {
+			dst[i] = ' '
+		}
+	}
+	return dst
 }
 
 // Reading returns the time that a line without a time of its own takes when there was none before it in its file.

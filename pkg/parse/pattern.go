@@ -73,7 +73,7 @@ func (p *Parser) parsePatterns(ev *event.Event) {
 				ev.Add(g.name, ev.Line[from:to], event.Text)
 			}
 		}
-		p.resolve(ev, true)
+		p.resolve(ev, resolution{chosen: true})
 		return
 	}
 	p.fail(ev, noMatch)

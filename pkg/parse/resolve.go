@@ -7,165 +7,175 @@ import (
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
-// best is the field chosen so far for a duty that only one field can have.
+// resolution is what one pass over the fields of a line has found.
+type resolution struct {
+	has                   claims // names of tailspan's that fields of the line have
+	time, level, duration best
+	message, service      best   // under names that are not those of ECS; taken only when the line has no better ones
+	log                   int    // 1 + a scalar field log; 0 for none
+	chosen                bool   // the names come from the configuration: a scalar in the place of an ECS object stays
+	dots                  uint64 // nameBits of what stands before the first dot of dotted names
+}
+
+// best is the best field so far for a duty that only one field can have. The zero value is none.
 type best struct {
 	field int
 	rank  uint8
 }
 
 // wins reports whether a field of the rank is to be preferred.
-func (b best) wins(rank uint8) bool { return b.rank == 0 || rank < b.rank }
+func (b *best) wins(rank uint8) bool { return b.rank == 0 || rank < b.rank }
 
-// resolution is what one pass over the fields of a line has found.
-type resolution struct {
-	time, level, message, service best
-	text                          bool // there is a field message already
-	log                           int  // 1 + a scalar field log; 0 for none
-	stamp                         int  // 1 + a field @timestamp that is not the document's; 0 for none
-}
-
-// resolve gives the fields that say a line's time, level, ids and duration their ECS names. chosen tells that the names
-// come from the configuration: then a scalar in the place of an ECS object stays where it is.
-func (p *Parser) resolve(ev *event.Event, chosen bool) {
-	var found resolution
-	p.trace.reset()
-	for i := 0; i < len(ev.Fields); i++ {
-		f := &ev.Fields[i]
-		r := p.roles.of(ev.Fields, i)
-		switch {
-		case f.Removed:
-			i = int(f.End) - 1
-		case f.Kind != event.Object:
-			p.assign(ev, &found, i, r, chosen)
-		case !r.look:
-			i = int(f.End) - 1
-		}
-	}
-	if found.log > 0 {
-		if i := found.log - 1; found.message.rank == 0 {
-			found.message = best{i, 2}
-		} else {
-			p.rename(ev, i, []byte("labels.log"))
-		}
-	}
-	if found.message.rank > 1 && !found.text {
-		ev.Message = take(ev, found.message.field)
-	}
-	if found.service.rank > 1 && ev.Known&event.HasService == 0 {
-		ev.Service = take(ev, found.service.field)
-	}
-	p.configured(ev)
-	if i := found.stamp - 1; i >= 0 && !ev.Fields[i].Removed {
-		p.rename(ev, i, []byte("labels.@timestamp"))
-	}
-	ev.TraceID, ev.SpanID, ev.ParentID = p.trace.resolve()
-}
-
-// take removes field i from the document and returns its value.
-func take(ev *event.Event, i int) event.Value {
+// take removes field i from the document, because it became what the duty is about, and brings back the one that had
+// been taken before.
+func (b *best) take(ev *event.Event, i int, rank uint8) {
+	b.giveBack(ev)
+	b.field, b.rank = i, rank
 	ev.Remove(i)
-	return event.Value{Bytes: ev.Fields[i].Value, Kind: ev.Fields[i].Kind, Set: true}
 }
 
-// assign does for field i, which is no object with members, what its role asks for.
-func (p *Parser) assign(ev *event.Event, found *resolution, i int, r role, chosen bool) {
+func (b *best) giveBack(ev *event.Event) {
+	if b.rank > 0 {
+		ev.Fields[b.field].Removed = false
+	}
+}
+
+// note remembers field i, which stays in the document for the time being, when it can be text.
+func (b *best) note(f *event.Field, i int, rank uint8) {
+	if b.wins(rank) && scalar(f) && !isArray(f) {
+		b.field, b.rank = i, rank
+	}
+}
+
+// idField is a field whose value was understood as ids.
+type idField struct {
+	field int
+	role  role
+}
+
+// resolve gives the fields that say a line's time, level, ids and duration their ECS names.
+func (p *Parser) resolve(ev *event.Event, found resolution) {
+	p.trace.reset()
+	p.ids = p.ids[:0]
+	for i := 0; i < len(ev.Fields); {
+		f := &ev.Fields[i]
+		if f.Removed {
+			i = int(f.End)
+			continue
+		}
+		r := p.roles.of(ev.Fields, i)
+		next := i + 1
+		if f.Kind == event.Object && !r.look {
+			next = int(f.End)
+		}
+		if r.duty != noDuty {
+			p.assign(ev, &found, i, r)
+		}
+		i = next
+	}
+	if p.want.named {
+		p.configured(ev, &found)
+	}
+	if len(p.ids) > 0 {
+		p.settleIDs(ev, &found)
+	}
+	p.settleText(ev, &found)
+	if clash := p.reserved(ev, &found); clash != 0 {
+		p.clear(ev, clash)
+	}
+	ev.Known = event.Known(found.has & claimsKnown)
+}
+
+// assign does for field i what its role asks for.
+func (p *Parser) assign(ev *event.Event, found *resolution, i int, r *role) {
 	f := &ev.Fields[i]
+	taken := false
+	switch {
+	case f.Kind == event.Object:
+		if r.duty == metaDuty {
+			p.aside(ev, i)
+		}
+	case r.claims != 0 && isNull(f): // says nothing, and must not stand beside what tailspan says
+		ev.Remove(i)
+		taken = true
+	default:
+		taken = p.assignScalar(ev, found, i, r)
+	}
+	if !taken {
+		found.has |= r.claims
+	}
+}
+
+// assignScalar does it for a field that is no object with members, and reports whether the field left the document.
+func (p *Parser) assignScalar(ev *event.Event, found *resolution, i int, r *role) (taken bool) {
 	switch r.duty {
-	case noDuty:
 	case timeDuty:
-		p.assignTime(ev, found, i, r)
+		return (p.want.time || r.rank == 1 && p.cfg.Timestamp.Mode != Off) && p.assignTime(ev, found, i, r.rank)
 	case levelDuty:
-		if found.level.wins(r.rank) && p.assignLevel(ev, i, r.rank == 1) {
-			found.level = best{i, r.rank}
-		}
+		return p.assignLevel(ev, found, i, r.rank)
 	case messageDuty:
-		found.text = found.text || r.rank == 1
-		if found.message.wins(r.rank) {
-			found.message = best{i, r.rank}
-		}
+		found.message.note(&ev.Fields[i], i, r.rank)
 	case serviceDuty:
-		if found.service.wins(r.rank) {
-			found.service = best{i, r.rank}
-		}
-		ev.Known |= r.known
+		found.service.note(&ev.Fields[i], i, r.rank)
 	case traceDuty:
-		if p.cfg.Trace.Mode == "" || p.cfg.Trace.Mode == Auto {
-			if !p.assignTrace(ev, i, r.trace) && f.Parent < 0 && ecsID(f.Name) {
-				p.rename(ev, i, p.keep("labels.", f.Name))
-			}
-		}
+		return p.want.trace && p.offer(ev, i, r)
 	case durationDuty:
-		if !ev.HasDuration && (p.cfg.Duration.Mode == "" || p.cfg.Duration.Mode == Auto) {
-			p.assignDuration(ev, i, r.unit)
-		}
-	case eventDurationDuty:
-		if !p.assignDuration(ev, i, 1) && f.Parent < 0 {
-			p.rename(ev, i, p.keep("labels.", f.Name))
-		}
-	case knownDuty:
-		ev.Known |= r.known
+		return (p.want.duration || r.rank == 1 && p.cfg.Duration.Mode != Off) && p.assignDuration(ev, found, i, r)
 	case objectDuty:
-		if !chosen && f.Parent < 0 && scalar(f) {
-			if r.trace == 0 || p.cfg.Trace.Mode == Off || !p.assignTrace(ev, i, r.trace) {
-				p.moveScalar(ev, found, i)
-			}
+		if (!p.want.trace || r.trace == notTrace || !p.offer(ev, i, r)) && !found.chosen && scalar(&ev.Fields[i]) {
+			p.moveScalar(ev, found, i, r.moved)
 		}
 	case metaDuty:
-		if f.Parent < 0 {
-			p.rename(ev, i, p.keep("labels.", f.Name))
-		}
+		p.aside(ev, i)
 	}
+	return false
 }
 
-func (p *Parser) assignTime(ev *event.Event, found *resolution, i int, r role) {
-	if f := &ev.Fields[i]; f.Parent < 0 && string(f.Name) == "@timestamp" {
-		found.stamp = i + 1 // moved aside unless it becomes the document's: there can be only one
-	}
-	if p.cfg.Timestamp.Mode != "" && p.cfg.Timestamp.Mode != Auto || !found.time.wins(r.rank) {
-		return
+func (p *Parser) assignTime(ev *event.Event, found *resolution, i int, rank uint8) bool {
+	if !found.time.wins(rank) {
+		return false
 	}
 	text, _ := p.textOf(&ev.Fields[i])
 	t, ok := p.times.parse(text)
 	if !ok {
-		return
+		return false
 	}
-	if found.time.rank > 0 {
-		ev.Fields[found.time.field].Removed = false
-	}
-	ev.Time, found.time = t, best{i, r.rank}
-	ev.Remove(i)
+	ev.Time = t
+	found.time.take(ev, i, rank)
+	return true
 }
 
 // assignLevel takes field i as log.level. A word that no logger uses for a level is left alone, unless the line itself
 // calls it log.level.
-func (p *Parser) assignLevel(ev *event.Event, i int, ecs bool) bool {
-	text, quoted := p.textOf(&ev.Fields[i])
-	text = bytes.TrimSpace(text)
+func (p *Parser) assignLevel(ev *event.Event, found *resolution, i int, rank uint8) bool {
+	f := &ev.Fields[i]
+	if !found.level.wins(rank) || isArray(f) {
+		return false
+	}
+	text, quoted := p.textOf(f)
 	level := levelOf(text)
 	if level == nil && !quoted {
 		level = pinoLevel(text)
 	}
-	if level == nil && ecs && string(text) != "null" {
-		level = p.keep("", bytes.ToLower(text))
+	if text = trimBlanks(text); level == nil && rank == 1 && len(text) > 0 {
+		level = p.lower(text)
 	}
-	if level == nil && !ecs {
+	if level == nil {
 		return false
 	}
 	ev.Level = level
-	ev.Remove(i)
+	found.level.take(ev, i, rank)
 	return true
 }
 
-func (p *Parser) assignTrace(ev *event.Event, i int, r traceRole) bool {
-	text, quoted := p.textOf(&ev.Fields[i])
-	if !p.trace.offer(r, text, !quoted) {
+func (p *Parser) assignDuration(ev *event.Event, found *resolution, i int, r *role) bool {
+	if !found.duration.wins(r.rank) {
 		return false
 	}
-	ev.Remove(i)
-	return true
-}
-
-func (p *Parser) assignDuration(ev *event.Event, i int, unit durationUnit) bool {
+	unit := r.unit
+	if unit == 0 {
+		unit = p.unit
+	}
 	text, quoted := p.textOf(&ev.Fields[i])
 	if !quoted && unit == 0 {
 		return false
@@ -175,42 +185,101 @@ func (p *Parser) assignDuration(ev *event.Event, i int, unit durationUnit) bool 
 		return false
 	}
 	ev.Duration, ev.HasDuration = ns, true
-	ev.Remove(i)
+	found.duration.take(ev, i, r.rank)
 	return true
 }
 
-// configured reads the fields that the configuration names for time, duration and ids.
-func (p *Parser) configured(ev *event.Event) {
-	if name := p.cfg.Timestamp.Field; name != "" {
-		if i := p.named(ev, name); i >= 0 {
-			text, _ := p.textOf(&ev.Fields[i])
-			if t, ok := p.times.parse(text); ok {
-				ev.Time = t
-				ev.Remove(i)
-			}
-		}
+// offer reads field i as ids. Whether they become those of the line turns out when all have been read.
+func (p *Parser) offer(ev *event.Event, i int, r *role) bool {
+	text, quoted := p.textOf(&ev.Fields[i])
+	if !p.trace.offer(r.trace, text, !quoted) {
+		return false
 	}
-	if name := p.cfg.Duration.Field; name != "" {
-		if i := p.named(ev, name); i >= 0 {
-			p.assignDuration(ev, i, p.unit)
-		}
-	}
-	for _, id := range []struct{ field, name string }{
-		{p.cfg.Trace.TraceID, "trace.id"}, {p.cfg.Trace.SpanID, "span.id"}, {p.cfg.Trace.ParentID, "parent.id"},
-	} {
-		if id.field == "" {
-			continue
-		}
-		if i := p.named(ev, id.field); i >= 0 {
-			p.assignTrace(ev, i, traceKey([]byte(id.name)))
+	p.ids = append(p.ids, idField{i, *r})
+	return true
+}
+
+// settleIDs chooses the ids of the line and removes the fields that they came from.
+func (p *Parser) settleIDs(ev *event.Event, found *resolution) {
+	ev.TraceID, ev.SpanID, ev.ParentID = p.trace.resolve()
+	for _, o := range p.ids {
+		f := &ev.Fields[o.field]
+		switch {
+		case p.trace.used(o.role.trace) && !isTransaction(f, o.role.trace):
+			ev.Remove(o.field)
+		case o.role.duty == objectDuty && !found.chosen:
+			p.moveScalar(ev, found, o.field, o.role.moved)
+		default:
+			found.has |= o.role.claims
 		}
 	}
 }
 
+// isTransaction reports ECS's transaction.id, which stays even when it does for the span: it has a name of its own.
+func isTransaction(f *event.Field, r traceRole) bool {
+	return r == ecsTransaction && (f.Parent >= 0 || string(f.Name) == "transaction.id")
+}
+
+// settleText chooses what else may be message and service.name where the line does not say them itself.
+func (p *Parser) settleText(ev *event.Event, found *resolution) {
+	switch {
+	case found.has&claimMessage != 0:
+	case found.message.rank > 0:
+		ev.Message = take(ev, found.message.field)
+	case found.log > 0:
+		ev.Message = take(ev, found.log-1)
+		found.log = 0
+	}
+	if found.log > 0 {
+		p.aside(ev, found.log-1)
+	}
+	if found.service.rank > 0 && found.has&claims(event.HasService) == 0 {
+		ev.Service = take(ev, found.service.field)
+		found.has |= claims(event.HasService)
+	}
+	if found.has&claimOriginal != 0 {
+		ev.Original.Set = false
+	}
+}
+
+// take removes field i from the document and returns its value.
+func take(ev *event.Event, i int) event.Value {
+	ev.Remove(i)
+	return event.Value{Bytes: ev.Fields[i].Value, Kind: ev.Fields[i].Kind, Set: true}
+}
+
+// configured reads the fields that the configuration names for time, duration and ids.
+func (p *Parser) configured(ev *event.Event, found *resolution) {
+	if i := p.named(ev, p.want.timeField); i >= 0 {
+		found.has |= claimTime
+		if !p.assignTime(ev, found, i, 0) && !isNull(&ev.Fields[i]) {
+			p.noTime(ev)
+		}
+	}
+	if i := p.named(ev, p.want.durationField); i >= 0 {
+		found.has |= claimDuration
+		p.assignDuration(ev, found, i, &role{unit: p.unit})
+	}
+	for k, name := range p.want.idFields {
+		if i := p.named(ev, name); i >= 0 {
+			p.offer(ev, i, &idRoles[k])
+		}
+	}
+}
+
+// noTime reports that the field which the configuration names holds no time. The line keeps what else was found in it.
+func (p *Parser) noTime(ev *event.Event) {
+	p.fault = append(p.fault[:0], "timestamp: the field "...)
+	p.fault = append(p.fault, p.want.timeField...)
+	p.fault = append(p.fault, " holds no time in any of the layouts"...)
+	ev.Failure = p.fault
+}
+
+var idRoles = [3]role{{trace: ecsTrace}, {trace: ecsSpan}, {trace: ecsParent}}
+
 // named finds the scalar field with the name, or -1.
-func (p *Parser) named(ev *event.Event, name string) int {
-	p.plain = append(p.plain[:0], name...)
-	i := lookup(ev.Fields, p.plain)
+func (p *Parser) named(ev *event.Event, name []byte) int {
+	i := lookup(ev.Fields, name)
 	if i >= 0 && ev.Fields[i].Kind == event.Object {
 		return -1
 	}
@@ -235,62 +304,23 @@ func (p *Parser) textOf(f *event.Field) (text []byte, quoted bool) {
 	return v, true
 }
 
-// ecsID reports whether the name is one that the document keeps for an id of its own.
-func ecsID(name []byte) bool {
-	return string(name) == "trace.id" || string(name) == "span.id" || string(name) == "parent.id"
-}
-
-// scalar reports whether Elasticsearch would refuse the value where it expects an object.
-func scalar(f *event.Field) bool {
-	if f.Kind == event.Text {
-		return true
+// lower is text in lower case, valid as long as the event.
+func (p *Parser) lower(text []byte) []byte {
+	for _, c := range text {
+		if c >= 0x80 {
+			return bytes.ToLower(text)
+		}
 	}
-	switch f.Value[0] {
-	case '{', 'n':
-		return false
-	case '[':
-		rest := bytes.TrimLeft(f.Value[1:], " \t\n\r")
-		return rest[0] != '{' && rest[0] != ']'
+	kept := p.keep("", text)
+	for i, c := range kept {
+		kept[i] = lower(c)
 	}
-	return true
-}
-
-// moved names where a scalar in the place of an ECS object goes.
-var moved = map[string][]byte{
-	"service": []byte("service.name"), "host": []byte("host.name"), "error": []byte("error.message"),
-	"user": []byte("user.name"), "url": []byte("url.original"), "event": []byte("event.action"),
-}
-
-// moveScalar gives a scalar under the name of an ECS object a name that Elasticsearch accepts.
-func (p *Parser) moveScalar(ev *event.Event, found *resolution, i int) {
-	f := &ev.Fields[i]
-	if string(f.Name) == "log" {
-		found.log = i + 1
-		return
-	}
-	to, ok := moved[string(f.Name)]
-	if !ok || lookup(ev.Fields, to) >= 0 {
-		p.rename(ev, i, p.keep("labels.", f.Name))
-		return
-	}
-	p.rename(ev, i, to)
-	switch string(to) {
-	case "service.name":
-		ev.Known |= event.HasService
-	case "host.name":
-		ev.Known |= event.HasHost
-	}
-}
-
-// rename gives field i, which stands at the top, another name.
-func (p *Parser) rename(ev *event.Event, i int, name []byte) {
-	f := &ev.Fields[i]
-	f.Name, f.To = name, 0
+	return kept
 }
 
 // keep puts together a name or value that lives as long as the event.
 func (p *Parser) keep(prefix string, rest []byte) []byte {
 	start := len(p.spare)
 	p.spare = append(append(p.spare, prefix...), rest...)
-	return p.spare[start:]
+	return p.spare[start:len(p.spare):len(p.spare)]
 }

@@ -17,83 +17,135 @@ const (
 	serviceDuty
 	traceDuty
 	durationDuty
-	eventDurationDuty
-	knownDuty  // a name that tailspan adds unless the line has it
+	claimDuty  // a name that tailspan would give a member of its own
 	objectDuty // an object in ECS, where a scalar would be refused
 	metaDuty   // a metadata field of Elasticsearch, refused inside a document
 )
 
+// claims is a set of names that tailspan gives to members of a document by itself, unless the line has them. The lowest
+// are those of event.Known.
+type claims uint32
+
+const (
+	claimTime claims = claims(event.HasService) << (1 + iota)
+	claimMessage
+	claimLevel
+	claimTraceID
+	claimSpanID
+	claimParentID
+	claimDuration
+	claimOriginal
+	claimFlags
+	claimKind
+	claimError
+	claimLogFile // log.file, which is an object
+
+	claimIDs    = claimTraceID | claimSpanID | claimParentID
+	claimsKnown = claims(event.HasService)<<1 - 1
+)
+
 // role is what the name of a field says about it.
 type role struct {
-	duty  duty
-	rank  uint8 // of several fields with one duty the lowest rank wins
-	trace traceRole
-	unit  durationUnit
-	known event.Known
-	look  bool // an object that may hold members with duties
+	duty   duty
+	rank   uint8 // of several fields with one duty the lowest rank wins; 1 is the name of ECS
+	trace  traceRole
+	look   bool // an object that may hold members with duties
+	unit   durationUnit
+	claims claims
+	moved  []byte // where a scalar in the place of an object goes; empty for labels
 }
 
 // roleOf tells the role of a field by its full name, dotted from the top of the document. In the table stand the names
-// of ECS and those that the usual loggers write: zap, zerolog, logrus, slog, log4j, logback, bunyan, pino, Serilog, GELF,
-// python-json-logger, structlog.
+// of ECS and those that the usual loggers write: zap, zerolog, logrus, slog, hclog, log4j, logback, bunyan, pino, Serilog,
+// GELF, python-json-logger, structlog, Rust's tracing, journald, OpenTelemetry.
 func roleOf(name []byte) role {
 	switch string(name) {
 	case "@timestamp":
-		return role{duty: timeDuty, rank: 1}
-	case "timestamp", "@t", "Timestamp", "time_iso8601":
+		return role{duty: timeDuty, rank: 1, claims: claimTime}
+	case "timestamp", "@t", "Timestamp", "time_iso8601", "timestamp_ns", "timestamp_us", "timestamp_ms", "timeUnixNano":
 		return role{duty: timeDuty, rank: 2}
 	case "time", "ts", "Time", "datetime", "asctime", "eventTime", "event_time", "time_local", "logTime", "log_time":
 		return role{duty: timeDuty, rank: 3}
 	case "date", "t", "instant", "created_at", "timeMillis", "msec":
 		return role{duty: timeDuty, rank: 4}
 	case "log.level":
-		return role{duty: levelDuty, rank: 1}
-	case "level", "severity", "lvl", "loglevel", "log_level", "logLevel", "levelname", "@l", "Level", "severity_text", "severityText":
+		return role{duty: levelDuty, rank: 1, claims: claimLevel}
+	case "level", "severity", "lvl", "loglevel", "log_level", "logLevel", "levelname", "@l", "@level", "Level", "severity_text", "severityText":
 		return role{duty: levelDuty, rank: 2}
 	case "message":
-		return role{duty: messageDuty, rank: 1}
-	case "msg", "@m", "short_message", "Message":
+		return role{duty: claimDuty, claims: claimMessage}
+	case "msg", "@m", "@message", "short_message", "Message", "MESSAGE":
 		return role{duty: messageDuty, rank: 2}
-	case "service.name":
-		return role{duty: serviceDuty, rank: 1, known: event.HasService}
+	case "body", "fields.message":
+		return role{duty: messageDuty, rank: 3}
 	case "service_name", "serviceName":
 		return role{duty: serviceDuty, rank: 2}
 	case "event.duration":
-		return role{duty: eventDurationDuty}
-	case "log.file.path":
-		return role{duty: knownDuty, known: event.HasPath}
-	case "log.offset":
-		return role{duty: knownDuty, known: event.HasOffset}
-	case "event.dataset":
-		return role{duty: knownDuty, known: event.HasDataset}
-	case "host.name":
-		return role{duty: knownDuty, known: event.HasHost}
-	case "ecs.version":
-		return role{duty: knownDuty, known: event.HasECSVersion}
-	case "log", "event", "service", "host", "ecs", "log.file":
-		return role{duty: objectDuty, look: true}
+		return role{duty: durationDuty, rank: 1, unit: nanosecond, claims: claimDuration}
+	case "log", "event", "service", "host", "ecs", "log.file", "transaction":
+		return role{duty: objectDuty, look: true, moved: moved[string(name)]}
 	case "trace":
-		return role{duty: objectDuty, look: true, trace: traceKey([]byte("trace_id"))}
+		return role{duty: objectDuty, look: true, trace: plainTrace}
 	case "span":
-		return role{duty: objectDuty, look: true, trace: traceKey([]byte("span_id"))}
-	case "parent":
+		return role{duty: objectDuty, look: true, trace: plainSpan}
+	case "parent", "fields":
 		return role{look: true}
-	case "transaction":
-		return role{duty: objectDuty, look: true}
 	case "_id", "_index", "_source", "_type", "_routing", "_field_names", "_ignored", "_tier", "_nested_path", "_seq_no",
 		"_version", "_doc_count", "_data_stream_timestamp":
 		return role{duty: metaDuty}
 	}
-	if ecsObjects[string(name)] {
-		return role{duty: objectDuty}
+	if c := claimOf(name); c != 0 {
+		return role{duty: claimDuty, claims: c}
 	}
-	if r := traceKey(name); r != 0 {
-		return role{duty: traceDuty, trace: r}
+	if ecsObjects[string(name)] {
+		return role{duty: objectDuty, moved: moved[string(name)]}
+	}
+	if r := traceKey(name); r != notTrace {
+		return role{duty: traceDuty, trace: r, claims: claimOfID(name)}
 	}
 	if unit, ok := impliedUnit(name); ok {
-		return role{duty: durationDuty, unit: unit}
+		return role{duty: durationDuty, rank: 2, unit: unit}
 	}
 	return role{}
+}
+
+// claimOf is the claim behind a name that tailspan adds and the line has no other word for.
+func claimOf(name []byte) claims {
+	switch string(name) {
+	case "log.file.path":
+		return claims(event.HasPath)
+	case "log.offset":
+		return claims(event.HasOffset)
+	case "event.dataset":
+		return claims(event.HasDataset)
+	case "host.name":
+		return claims(event.HasHost)
+	case "ecs.version":
+		return claims(event.HasECSVersion)
+	case "service.name":
+		return claims(event.HasService)
+	case "event.original":
+		return claimOriginal
+	case "log.flags":
+		return claimFlags
+	case "event.kind":
+		return claimKind
+	case "error.message":
+		return claimError
+	}
+	return 0
+}
+
+func claimOfID(name []byte) claims {
+	switch string(name) {
+	case "trace.id":
+		return claimTraceID
+	case "span.id":
+		return claimSpanID
+	case "parent.id":
+		return claimParentID
+	}
+	return 0
 }
 
 // ecsObjects are the top-level objects of ECS 9 that have no case of their own in roleOf.
@@ -114,37 +166,44 @@ var ecsObjects = func() map[string]bool {
 type roles struct {
 	memo []remembered
 	path []byte
+	last uint32 // version given last
+	once role   // of a field that is not remembered
 }
 
 type remembered struct {
-	name   []byte
-	inside []byte // full name of the object it is a member of
-	role   role
+	name    []byte
+	role    role
+	version uint32 // another one whenever the full name at this place changes
+	inside  uint32 // version of the object that the field is a member of
 }
 
-// of tells the role of field i.
-func (r *roles) of(fields []event.Field, i int) role {
-	for len(r.memo) <= i {
+// of tells the role of field i, whose objects must have been asked about before. It is valid until the next call.
+func (r *roles) of(fields []event.Field, i int) *role {
+	f := &fields[i]
+	if i >= maxMemo || len(f.Name) > longestMemo {
+		r.once = r.look(fields, int32(i))
+		return &r.once
+	}
+	for i >= len(r.memo) {
 		r.memo = append(r.memo, remembered{})
 	}
-	m, f := &r.memo[i], &fields[i]
-	var inside []byte
+	inside := uint32(0)
 	if f.Parent >= 0 {
-		r.path = appendPath(r.path[:0], fields, f.Parent)
-		inside = r.path
+		inside = r.memo[f.Parent].version
 	}
-	if len(m.name) > 0 && bytes.Equal(m.name, f.Name) && bytes.Equal(m.inside, inside) {
-		return m.role
+	m := &r.memo[i]
+	if m.inside == inside && string(m.name) == string(f.Name) {
+		return &m.role
 	}
-	m.name = append(m.name[:0], f.Name...)
-	m.inside = append(m.inside[:0], inside...)
-	full := f.Name
-	if len(inside) > 0 {
-		r.path = append(append(r.path, '.'), f.Name...)
-		full = r.path
-	}
-	m.role = roleOf(full)
-	return m.role
+	r.last++
+	m.name, m.inside, m.version = append(m.name[:0], f.Name...), inside, r.last
+	m.role = r.look(fields, int32(i))
+	return &m.role
+}
+
+func (r *roles) look(fields []event.Field, i int32) role {
+	r.path = appendPath(r.path[:0], fields, i)
+	return roleOf(r.path)
 }
 
 // appendPath appends the full, dotted name of field i.
@@ -161,9 +220,12 @@ func lookup(fields []event.Field, name []byte) int {
 }
 
 func lookupIn(fields []event.Field, from, to int32, name []byte) int {
+	if len(name) == 0 {
+		return -1
+	}
 	for i := from; i < to; i = fields[i].End {
 		f := &fields[i]
-		if f.Removed || !bytes.HasPrefix(name, f.Name) {
+		if f.Name[0] != name[0] || f.Removed || !bytes.HasPrefix(name, f.Name) {
 			continue
 		}
 		rest := name[len(f.Name):]
@@ -177,29 +239,4 @@ func lookupIn(fields []event.Field, from, to int32, name []byte) int {
 		}
 	}
 	return -1
-}
-
-// untangle removes nested members whose full name also stands dotted beside their object: a field may be given one way
-// only.
-func untangle(ev *event.Event) {
-	fields := ev.Fields
-	for i := range fields {
-		f := &fields[i]
-		if f.Removed || bytes.IndexByte(f.Name, '.') < 0 {
-			continue
-		}
-		from, to := int32(0), int32(len(fields))
-		if f.Parent >= 0 {
-			from, to = f.Parent+1, fields[f.Parent].End
-		}
-		for j := from; j < to; j = fields[j].End {
-			o := &fields[j]
-			if o.Removed || o.Kind != event.Object || len(o.Name) >= len(f.Name) || f.Name[len(o.Name)] != '.' || !bytes.HasPrefix(f.Name, o.Name) {
-				continue
-			}
-			if twin := lookupIn(fields, j+1, o.End, f.Name[len(o.Name)+1:]); twin >= 0 {
-				ev.Remove(twin)
-			}
-		}
-	}
 }

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"time"
+
+	"github.com/tailspan/tailspan/internal/durable"
 )
 
 // DeadLetter is a document that an output refused for good, with everything that is needed to understand it and to send
@@ -27,17 +28,30 @@ type DeadLetter struct {
 	Document   json.RawMessage `json:"document"`
 }
 
+// MaxDeadLetters bounds the dead letters of a data directory, in bytes. Beyond, Write refuses, and what should become a
+// dead letter is tried again until there is room: nothing is dropped in silence.
+const MaxDeadLetters = 1 << 30
+
+// deadLetterFile is where new letters go; those set aside stand beside it, with a number.
+const deadLetterFile = "dead-letters.ndjson"
+
+// ErrDeadLettersFull says that there is no room for another dead letter.
+var ErrDeadLettersFull = errors.New("the dead letters are full; look at them with 'tailspan dlq list', then replay or purge them")
+
 // DeadLetters appends to the file dead-letters.ndjson of the data directory, a JSON object a line. What Write returned
 // for is on disk; a crash in the middle of a write leaves a last line without its end, which readers pass over.
 type DeadLetters struct {
+	Max int64 // bytes; MaxDeadLetters unless changed before the first Write
+
 	mu   sync.Mutex
 	path string
 	file *os.File
+	size int64 // of all files of letters, as of opening file and what was written since
 }
 
 // NewDeadLetters keeps its file in dir. Nothing is created before the first letter.
 func NewDeadLetters(dir string) *DeadLetters {
-	return &DeadLetters{path: filepath.Join(dir, "dead-letters.ndjson")}
+	return &DeadLetters{Max: MaxDeadLetters, path: filepath.Join(dir, deadLetterFile)}
 }
 
 // Path is where the letters are.
@@ -60,11 +74,18 @@ func (d *DeadLetters) Write(letters []DeadLetter) error {
 		if err := d.open(); err != nil {
 			return err
 		}
+		d.size = d.measure()
+	}
+	if d.size+int64(len(out)) > d.Max {
+		if d.size = d.measure(); d.size+int64(len(out)) > d.Max {
+			return ErrDeadLettersFull
+		}
 	}
 	_, err := d.file.Write(out)
 	if err == nil {
 		err = d.file.Sync()
 	}
+	d.size += int64(len(out))
 	if err != nil {
 		_ = d.file.Close() // a descriptor that failed is not used again
 		d.file = nil
@@ -79,7 +100,7 @@ func (d *DeadLetters) open() error {
 		return err
 	}
 	if err = endLastLine(f); err == nil {
-		err = syncDir(filepath.Dir(d.path)) // the file itself must be found again, too
+		err = durable.SyncDir(filepath.Dir(d.path)) // the file itself must be found again, too
 	}
 	if err != nil {
 		_ = f.Close()
@@ -101,16 +122,28 @@ func endLastLine(f *os.File) error {
 	return err
 }
 
-// syncDir makes the names in a directory durable, where the system can: Windows does it by itself.
-func syncDir(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
+// measure adds up all files of letters; what cannot be looked at counts nothing.
+func (d *DeadLetters) measure() int64 {
+	var sum int64
+	for _, path := range letterFiles(filepath.Dir(d.path)) {
+		if info, err := os.Stat(path); err == nil {
+			sum += info.Size()
+		}
 	}
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
+	return sum
+}
+
+// SetAside gives the letters so far a file of their own. The next one begins a new file, so whoever asked may do with
+// the old ones as it likes.
+func (d *DeadLetters) SetAside() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.file != nil {
+		_ = d.file.Close() // everything in it was synced
+		d.file = nil
 	}
-	return errors.Join(dir.Sync(), dir.Close())
+	d.size = 0
+	return setAside(d.path)
 }
 
 // Close lets go of the file.

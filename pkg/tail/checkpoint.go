@@ -14,6 +14,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"github.com/tailspan/tailspan/internal/durable"
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
@@ -192,7 +193,7 @@ func replaceDurably(path string, data []byte) error {
 	if err := os.Rename(temporary, path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	return durable.SyncDir(filepath.Dir(path))
 }
 
 func writeSynced(path string, data []byte) error {

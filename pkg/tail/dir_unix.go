@@ -10,15 +10,6 @@ import (
 	"syscall"
 )
 
-// syncDir makes the names in a directory durable.
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
 // lockFile takes the lock of a data directory; two agents on one would each overwrite what the other acknowledged. The
 // kernel lets go of it when the process ends, however it ends.
 func lockFile(path string) (*os.File, error) {

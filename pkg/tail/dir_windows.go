@@ -7,9 +7,6 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// syncDir does nothing: Windows writes names with the file.
-func syncDir(string) error { return nil }
-
 // lockFile takes the lock of a data directory; two agents on one would each overwrite what the other acknowledged.
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)

@@ -233,3 +233,23 @@ func (s *store) closeJournal() {
 		s.journal = nil
 	}
 }
+
+// knownRecord is a copy of a record, and which one it is of.
+type knownRecord struct {
+	record
+	known *record
+}
+
+// all returns what is remembered now.
+func (s *store) all() []knownRecord {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []knownRecord
+	for _, list := range s.byInode {
+		for _, r := range list {
+			r.settle()
+			all = append(all, knownRecord{*r, r})
+		}
+	}
+	return all
+}

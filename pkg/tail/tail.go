@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -71,6 +72,9 @@ type Tailer struct {
 	scanAt time.Time       // when directories were last listed
 	rescan bool            // they should be listed again
 
+	running  atomic.Bool
+	commands chan func() // run by the goroutine of Run
+
 	mu     sync.Mutex // guards status
 	status map[fileKey]*file
 }
@@ -94,7 +98,8 @@ func Open(cfg Config) (*Tailer, error) {
 		return nil, errors.Join(err, lock.Close())
 	}
 	t := &Tailer{cfg: cfg, log: cfg.Log, lock: lock, store: store, hints: newHints(!cfg.NoWatch && !cfg.Once, cfg.Log),
-		files: map[fileKey]*file{}, byPath: map[string][]*file{}, warned: map[string]bool{}, status: map[fileKey]*file{}}
+		files: map[fileKey]*file{}, byPath: map[string][]*file{}, warned: map[string]bool{}, status: map[fileKey]*file{},
+		commands: make(chan func())}
 	for i, in := range cfg.Inputs {
 		t.inputs = append(t.inputs, newInput(i, in))
 	}
@@ -149,6 +154,8 @@ func (t *Tailer) KeepSaving(ctx context.Context) {
 func (t *Tailer) Run(ctx context.Context, deliver func(*event.Batch) error) error {
 	poll := time.NewTimer(0)
 	defer poll.Stop()
+	t.running.Store(true)
+	defer t.running.Store(false)
 	for {
 		for len(t.ready) > 0 {
 			if err := t.turn(ctx, deliver, false); err != nil {
@@ -172,6 +179,8 @@ func (t *Tailer) Run(ctx context.Context, deliver func(*event.Batch) error) erro
 			t.follow()
 		case <-listed:
 			t.scan()
+		case command := <-t.commands:
+			command()
 		}
 	}
 }
@@ -190,6 +199,8 @@ func (t *Tailer) listen(poll *time.Timer) {
 		t.follow()
 	case <-poll.C:
 		t.poll(poll)
+	case command := <-t.commands:
+		command()
 	default:
 	}
 	if t.rescan && time.Since(t.scanAt) >= rescanEvery {

@@ -1,0 +1,91 @@
+package parse
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/ship"
+)
+
+// TestNoAllocations holds lines that services do write to what the package comment says.
+func TestNoAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	for _, c := range []struct {
+		name  string
+		cfg   Config
+		lines []string
+	}{
+		{"json", Config{Format: "json", KeepOriginal: true, Service: "s", Fields: []Named{{Name: "labels.team", Value: "x"}}}, []string{
+			`{"timestamp":"2026-01-02T03:04:05.000006Z","level":"info","service":"checkout","message":"m","trace_id":"` + trace128 + `","duration_ms":1.672,"host":{"region":"eu"}}`,
+			`{"@timestamp":"2026-01-02T03:04:05Z","log.level":"AUDIT","log":{"logger":"x"},"process.thread.name":"a","process":{"pid":1},"transaction.id":"` + span1 + `"}`,
+			`{"level":30,"time":1767225600123,"msg":"a\u00e9\n\"","pid":7,"hostname":"h","a":1,"a":2,"error":"e","cloud":"c","\u0062":1}`,
+			"{\"a\":\n[{\"b\":{}}],\"trace.id\":\"none\",\"x\":\"\xff\"}",
+			objectOf(100, "member%d"), `{"a":`, ``,
+		}},
+		{"auto", Config{}, []string{`{"a":1}`, `plain`, `2026-01-02T03:04:05.678Z ERROR trace_id=` + trace128 + ` span_id=` + span1 + ` took 5ms`, "\xff"}},
+		{"none", Config{Format: "none"}, []string{`2026-01-02T03:04:05.678Z ERROR trace_id=` + trace128}},
+		{"regex", Config{Format: "regex", Pattern: []string{`^(?P<time>\S+) (?P<level>\w+) rt=(?P<request_time>\S+) (?P<trace_id>\w+)$`, `^(?P<message>m.*)$`}},
+			[]string{`2026-01-02T03:04:05.678Z info rt=0.001 ` + trace128, `m "x"`, `neither`}},
+		{"named", Config{Timestamp: Timestamp{Mode: Field, Field: "a.t"}, Duration: Duration{Mode: Field, Field: "d", Unit: "s"}, Trace: Trace{Mode: Field, TraceID: "t"}},
+			[]string{`{"a":{"t":"2026-01-02T03:04:05Z"},"d":1.5,"t":"` + trace128 + `"}`, `{"a.t":"soon"}`}},
+	} {
+		p, err := New(c.cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		encoder := ship.NewEncoder("d", "h")
+		var ev event.Event
+		var doc []byte
+		for _, line := range c.lines {
+			raw := []byte(line)
+			n := testing.AllocsPerRun(50, func() {
+				ev.Raw = raw
+				p.Parse(&ev)
+				doc = encoder.AppendDocument(doc[:0], &ev, "/var/log/x.log")
+			})
+			if n != 0 {
+				t.Errorf("%s: %.0f allocations for %.200s", c.name, n, line)
+			}
+		}
+	}
+}
+
+// TestLargeLinesLeaveLittle sees that what one line with very many fields needed is not kept for good.
+func TestLargeLinesLeaveLittle(t *testing.T) {
+	p, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ev event.Event
+	for _, line := range []string{objectOf(100_000, "k%d"), `{"a":1,` + objectOf(100_000, "a.b%d", "o")[1:], `{"a":{"b":{}},"\u0061":{"\u0062":[` + objectOf(50_000, "k%d") + `]}}`,
+		`{"log":` + objectOf(100_000, "k%d") + `,"log.x":1}`} {
+		ev.Raw = []byte(line)
+		p.Parse(&ev)
+		if ev.Failure != nil {
+			t.Fatalf("%s", ev.Failure)
+		}
+	}
+	for n := range 50 { // a long name at every place in turn
+		ev.Raw = []byte(objectOf(n+1, "%d", strings.Repeat("x", 100_000)))
+		p.Parse(&ev)
+	}
+	names := 0
+	for i := range p.roles.memo {
+		names += cap(p.roles.memo[i].name)
+	}
+	for i := range p.scan.places {
+		names += cap(p.scan.places[i].token)
+	}
+	if names > 1<<20 {
+		t.Errorf("%d bytes of names are remembered", names)
+	}
+	ev.Raw = []byte(`{"log":{"x":1},"log.y":2}`)
+	p.Parse(&ev)
+	p.scan.scan([]byte(`{}`), nil)
+	if cap(ev.Fields) > maxFields || len(p.roles.memo) > maxMemo || len(p.twins.leaves) > maxMemo || cap(p.spare) > maxKept || cap(p.scan.scratch) > maxKept {
+		t.Errorf("kept: %d fields, %d roles, %d leaves, %d spare bytes, %d of names", cap(ev.Fields), len(p.roles.memo), len(p.twins.leaves), cap(p.spare), cap(p.scan.scratch))
+	}
+}

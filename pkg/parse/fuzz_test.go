@@ -1,0 +1,58 @@
+package parse_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/tailspan/tailspan/pkg/parse"
+)
+
+// FuzzDocument is the promise that what is sent is always valid JSON: whatever the line, each parser makes one strict
+// document of it.
+func FuzzDocument(f *testing.F) {
+	for _, seed := range []string{
+		``, `x`, "\xff\xfe", "a\r\nb\x00\x1b[0m", `{"a":1}`, `{"a.b":1,"a":{"b":2}}`, `{"a":{"b":1},"a.b":{"c":2},"a":{"b.c":3}}`,
+		`{"@timestamp":{"a":1},"@timestamp.a":2,"labels":{"@timestamp":3}}`, `{"log":"l","message":{"x":1},"msg":"y"}`,
+		`{"log":{"level":["x"],"file":"f","flags":1,"offset":{},"file.path":2},"log.level":null,"level":"INFO"}`,
+		`{"service":"s","service.name":null,"service_name":"t","host":["a"],"host.name":{"x":1},"event":1,"event.dataset":{}}`,
+		`{"trace":{"id":"x"},"trace.id":{"y":1},"trace_id":"` + trace + `","span.id":[],"span":"` + span + `","labels":"l","labels.labels":1}`,
+		`{"event":{"duration":"x","kind":"k","original":"o"},"duration_ms":1.5,"event.duration":null,"error":"e","error.message":{}}`,
+		`{"_id":1,"labels._id":2,"_source":{"a":[]},"":1," ":{"":2},"unnamed":3}`, "{\n\"a\"\r:\t\"\\ud83d\",\"l\":[{\"\":1,\".\":2}]}",
+		`{"ts":"soon","rt":"1s","tid":"` + trace + `","error":{"message":"m"},"event":{"kind":"k"}}`,
+		`2026-01-01T00:00:00Z ERROR [` + trace + `] it took 5ms`, `1.2.3.4 INFO m ` + trace, `{"transaction":{"id":"` + span + `"},"transaction.id":"x"}`,
+		`{"traceparent":"00-` + trace + `-` + span + `-01","dd.trace_id":"1","x-b3-traceid":"` + trace + `","x-b3-spanid":"` + span2 + `"}`,
+	} {
+		f.Add([]byte(seed), false)
+		f.Add([]byte(seed), true)
+	}
+	var all []*documents
+	fields := []parse.Named{{Name: "labels.team", Value: "x"}, {Name: "message", Value: "m"}, {Name: "error.message", Value: "e"},
+		{Name: "host.name", Value: "h"}, {Name: "event.original", Value: "o"}, {Name: "trace.id", Value: "t"}, {Name: "a.b", Value: 1}}
+	named := parse.Config{Timestamp: parse.Timestamp{Mode: parse.Field, Field: "ts"}, Duration: parse.Duration{Mode: parse.Field, Field: "rt"},
+		Trace: parse.Trace{Mode: parse.Field, TraceID: "tid", SpanID: "span.id"}, Fields: fields}
+	off := parse.Config{Timestamp: parse.Timestamp{Mode: parse.Off}, Duration: parse.Duration{Mode: parse.Off}, Trace: parse.Trace{Mode: parse.Off}}
+	for _, cfg := range []parse.Config{
+		{}, {Format: "json", KeepOriginal: true, Service: "s"}, {Format: "none", Fields: fields}, named, off,
+		{Format: "regex", Pattern: []string{`^(?P<source.ip>[\d.]+) (?P<level>\w*) (?P<msg>.*?) (?P<trace.id>\w*)$`,
+			`(?s)^(?P<ts>[^ ]*) (?P<service>\w+)(?P<message>.*)$`}, Fields: fields},
+	} {
+		all = append(all, newDocuments(f, cfg))
+	}
+	var doc []byte
+	f.Fuzz(func(t *testing.T, line []byte, cut bool) {
+		before := string(line)
+		for i, d := range all {
+			d.ev.Cut = cut
+			doc = d.append(doc[:0], line)
+			if problem := strictProblem(doc); problem != "" {
+				t.Errorf("parser %d: %s\n%s", i, problem, doc)
+			}
+			if !strings.HasPrefix(string(doc), `{"@timestamp":"`) {
+				t.Errorf("parser %d: no time: %s", i, doc)
+			}
+		}
+		if string(line) != before {
+			t.Error("the line was changed")
+		}
+	})
+}

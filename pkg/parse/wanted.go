@@ -1,0 +1,39 @@
+package parse
+
+import "github.com/tailspan/tailspan/internal/jsontext"
+
+// wanted is what a configuration wants to be looked for, and where.
+type wanted struct {
+	time, duration, trace bool // under the names that they usually have
+
+	named         bool // any of these fields
+	timeField     []byte
+	durationField []byte
+	idFields      [3][]byte // of trace, span, parent
+}
+
+func wantedBy(cfg Config) wanted {
+	w := wanted{
+		time:     usual(cfg.Timestamp.Mode, cfg.Timestamp.Field),
+		duration: usual(cfg.Duration.Mode, cfg.Duration.Field),
+		trace:    usual(cfg.Trace.Mode, cfg.Trace.TraceID+cfg.Trace.SpanID+cfg.Trace.ParentID),
+	}
+	named := func(mode Mode, name string) []byte {
+		if mode != Field || name == "" {
+			return nil
+		}
+		w.named = true
+		return jsontext.AppendEscaped(nil, name)
+	}
+	w.timeField = named(cfg.Timestamp.Mode, cfg.Timestamp.Field)
+	w.durationField = named(cfg.Duration.Mode, cfg.Duration.Field)
+	for i, name := range []string{cfg.Trace.TraceID, cfg.Trace.SpanID, cfg.Trace.ParentID} {
+		w.idFields[i] = named(cfg.Trace.Mode, name)
+	}
+	return w
+}
+
+// usual reports whether the usual names are looked at: also when the configuration says how to read, but not what.
+func usual(mode Mode, field string) bool {
+	return mode == "" || mode == Auto || mode == Field && field == ""
+}
