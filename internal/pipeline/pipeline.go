@@ -197,11 +197,35 @@ func (a *Agent) drain(ctx context.Context, working *sync.WaitGroup) {
 	for _, w := range a.workers {
 		close(w.in)
 	}
-	working.Wait()
+	if !a.await(working) {
+		a.log.Warn("the output does not let go; stopping without it")
+		return
+	}
 	if a.elastic != nil {
 		a.elastic.Close()
 	}
 	a.endSending()
+}
+
+// await waits for the workers; false after the shutdown timeout when one cannot be called off, as in a write to standard
+// output that nobody reads. What it holds has not been acknowledged.
+func (a *Agent) await(working *sync.WaitGroup) bool {
+	done := make(chan struct{})
+	go func() {
+		working.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return true
+	case <-a.sending.Done():
+	}
+	select {
+	case <-done:
+		return true
+	case <-time.After(time.Second): // for those that can be called off
+		return false
+	}
 }
 
 // Close gives up an agent that was never run.

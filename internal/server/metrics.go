@@ -58,10 +58,10 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	}
 	progress := c.agent.Progress()
 	for i, name := range c.agent.Names() {
-		ledger := c.agent.Ledger(i)
-		gauge(inFlight, ledger.InFlight(), name)
+		counts := c.agent.Ledger(i).Snapshot()
+		gauge(inFlight, counts.InFlight(), name)
 		for verdict, word := range event.VerdictNames {
-			count(lines, ledger[verdict].Load(), name, word)
+			count(lines, counts[verdict], name, word)
 		}
 		count(bytesRead, progress[i].Read, name)
 		gauge(lag, max(0, progress[i].Size-progress[i].Committed), name)

@@ -93,11 +93,24 @@ var VerdictNames = [verdicts]string{"read", "indexed", "duplicate", "dead_letter
 // Ledger counts lines. Read is the sum of the others and of what is in flight.
 type Ledger [verdicts]atomic.Int64
 
-// InFlight is how many lines have been read and have no verdict yet.
-func (l *Ledger) InFlight() int64 {
-	done := l[Indexed].Load() + l[Duplicate].Load() + l[Dead].Load() + l[Dropped].Load()
-	return l[Read].Load() - done // read last, so that it is never less
+// Counts are the numbers of a Ledger at one moment, by Verdict.
+type Counts [verdicts]int64
+
+// Snapshot returns numbers that add up while others count on: Read is taken last, so that it is never less than the sum
+// of the others.
+func (l *Ledger) Snapshot() (c Counts) {
+	for v := verdicts - 1; v > Read; v-- {
+		c[v] = l[v].Load()
+	}
+	c[Read] = l[Read].Load()
+	return c
 }
+
+// InFlight is how many lines had been read and had no verdict yet.
+func (c Counts) InFlight() int64 { return c[Read] - c[Indexed] - c[Duplicate] - c[Dead] - c[Dropped] }
+
+// InFlight is how many lines have been read and have no verdict yet.
+func (l *Ledger) InFlight() int64 { return l.Snapshot().InFlight() }
 
 // Count adds n lines to the ledgers of the source and its pipeline.
 func (s *Source) Count(v Verdict, n int) {

@@ -39,11 +39,11 @@ func (t *Tailer) Files() []FileStatus {
 			s.Size = state.Size
 		}
 		if r.source != nil {
-			s.Lines = map[string]int64{}
+			counts := r.source.Ledger.Snapshot()
+			s.Lines = map[string]int64{"in_flight": counts.InFlight()}
 			for verdict, name := range event.VerdictNames {
-				s.Lines[name] = r.source.Ledger[verdict].Load()
+				s.Lines[name] = counts[verdict]
 			}
-			s.Lines["in_flight"] = r.source.Ledger.InFlight()
 		}
 		all = append(all, s)
 	}
