@@ -2,6 +2,7 @@ package tail
 
 import (
 	"bytes"
+	"container/list"
 	"errors"
 	"io"
 	"os"
@@ -15,8 +16,9 @@ import (
 type file struct {
 	input *input
 	path  string
-	fd    *os.File
-	zip   *unzipper // what fd holds, when that is compressed; nil otherwise
+	fd    *os.File      // nil while another file needs the place
+	held  *list.Element // in the descriptors; nil unless fd is open
+	zip   *unzipper     // what fd holds, when that is compressed; nil otherwise
 	rec   *record
 	src   *event.Source // nil until its first line is complete
 
@@ -40,7 +42,10 @@ var errTruncated = errors.New("truncated")
 
 // ReadAt reads what the file says, unpacked when it is compressed.
 func (f *file) ReadAt(b []byte, at int64) (int, error) {
-	if f.zip != nil {
+	switch {
+	case f.fd == nil:
+		return 0, os.ErrClosed
+	case f.zip != nil:
 		return f.zip.ReadAt(b, at)
 	}
 	return f.fd.ReadAt(b, at)
@@ -191,12 +196,20 @@ func (f *file) unread(state fileState) bool {
 	return state.Size != max(f.read, f.scanned)
 }
 
+// state asks the file system about the file: through its descriptor, or by its path while it is closed.
+func (f *file) state() (fileState, error) {
+	if f.fd != nil {
+		return stateOf(f.fd)
+	}
+	return stateAt(f.path)
+}
+
 // shrunk reports whether the file ends before what was read of it. It is only asked when there is nothing to read.
 func (f *file) shrunk() bool {
 	if f.zip != nil {
 		return false
 	}
-	state, err := stateOf(f.fd)
+	state, err := f.state()
 	return err == nil && state.Size < max(f.read, f.scanned)
 }
 

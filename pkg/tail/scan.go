@@ -13,7 +13,7 @@ import (
 
 // release lets a file go that no path leads to and that does not grow any more. Its record stays.
 func (t *Tailer) release(f *file) {
-	_ = f.fd.Close() // was only read
+	t.descriptors.close(f)
 	key := fileKey{f.input.index, f.rec.Dev, f.rec.Ino}
 	delete(t.files, key)
 	t.mu.Lock()
@@ -84,9 +84,12 @@ func (t *Tailer) consider(in *input, path string) (known bool) {
 		}
 		return true
 	}
-	if f := t.files[fileKey{in.index, state.Dev, state.Ino}]; f != nil && f.rec.sameInode(state.identity) {
-		t.sighted(f, path)
-		return true
+	if f := t.files[fileKey{in.index, state.Dev, state.Ino}]; f != nil {
+		if f.rec.sameInode(state.identity) {
+			t.sighted(f, path)
+			return true
+		}
+		t.release(f) // it was closed, and its inode has been given away
 	}
 	if !in.allowed(path) {
 		t.warnOnce(path, errors.New("leads outside of allowed_roots"))
@@ -127,6 +130,7 @@ func (t *Tailer) leadsTo(path string, f *file) bool {
 
 // open begins to read the file at path where its record says, or where the input says for a file never seen.
 func (t *Tailer) open(in *input, path string) error {
+	t.descriptors.room()
 	f, state, err := openFile(in, path)
 	if f == nil {
 		return err
@@ -166,6 +170,7 @@ func openFile(in *input, path string) (*file, fileState, error) {
 // track takes f in among the files being read.
 func (t *Tailer) track(f *file) {
 	f.seen, f.early = t.scans, t.scans == 1
+	t.descriptors.note(f)
 	key := fileKey{f.input.index, f.rec.Dev, f.rec.Ino}
 	t.files[key] = f
 	t.byPath[f.path] = append(t.byPath[f.path], f)

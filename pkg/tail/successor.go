@@ -26,6 +26,16 @@ func (s *store) snapshot(r *record) record {
 	return *r
 }
 
+// reached is what is known of f with how far it has been read, acknowledged or not.
+func (t *Tailer) reached(f *file) record {
+	r := t.store.snapshot(f.rec)
+	if place, ok := f.place(); ok {
+		r.Place = place
+	}
+	r.Offset = f.read
+	return r
+}
+
 // stillIn reports whether f holds what r remembers: it begins as it did, and has at the remembered place what was
 // there. Of a file of which nothing was handed on nothing is known, so anything will do.
 func (r *record) stillIn(f *file, state fileState) (bool, error) {
@@ -101,7 +111,7 @@ func (t *Tailer) inherit(in *input, dir string, before record) bool {
 // inheritFrom goes on reading in the file at path if it has the content.
 func (t *Tailer) inheritFrom(in *input, path string, before record) bool {
 	f, state, err := openFile(in, path)
-	if f == nil {
+	if err != nil || f == nil {
 		return false
 	}
 	same, err := before.stillIn(f, state)
@@ -111,7 +121,9 @@ func (t *Tailer) inheritFrom(in *input, path string, before record) bool {
 	}
 	if twin := t.files[fileKey{in.index, state.Dev, state.Ino}]; twin != nil { // found by a pattern, and not read yet
 		_ = f.fd.Close()
-		f = twin
+		if f = twin; t.reopen(f) != nil {
+			return false
+		}
 	}
 	rec := before
 	rec.identity, rec.Path, rec.Zipped, rec.met, rec.Seen = state.identity, path, f.zip != nil, true, time.Now().Unix()
@@ -148,9 +160,9 @@ func (t *Tailer) suspect(f *file) bool {
 		if g == f || g.input != f.input || g.zip != nil || g.read == 0 || filepath.Dir(g.path) != filepath.Dir(f.path) || !beginsAlike(f, g) {
 			continue
 		}
-		size := f.size.Load()
+		size, opened := f.size.Load(), t.reopen(g)
 		if size < g.read {
-			if sameAt(f, g, size) {
+			if opened == nil && sameAt(f, g, size) {
 				return true
 			}
 			continue
@@ -160,7 +172,13 @@ func (t *Tailer) suspect(f *file) bool {
 				continue
 			}
 		}
-		if g.shrunk() {
+		switch {
+		case errors.Is(opened, errGone):
+			if t.inherit(g.input, filepath.Dir(g.path), t.reached(g)) {
+				t.store.drop(g.rec)
+			}
+			t.release(g)
+		case g.shrunk():
 			t.truncated(g)
 		}
 		return true

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"os"
@@ -63,6 +64,8 @@ type Tailer struct {
 	store  *store
 	hints  *hints
 
+	descriptors *descriptors
+
 	files  map[fileKey]*file
 	byPath map[string][]*file
 	ready  []*file // files that may have something to read, in turn
@@ -99,7 +102,7 @@ func Open(cfg Config) (*Tailer, error) {
 	}
 	t := &Tailer{cfg: cfg, log: cfg.Log, lock: lock, store: store, hints: newHints(!cfg.NoWatch && !cfg.Once, cfg.Log),
 		files: map[fileKey]*file{}, byPath: map[string][]*file{}, warned: map[string]bool{}, status: map[fileKey]*file{},
-		commands: make(chan func())}
+		commands: make(chan func()), descriptors: newDescriptors()}
 	for i, in := range cfg.Inputs {
 		t.inputs = append(t.inputs, newInput(i, in))
 	}
@@ -119,7 +122,7 @@ func (t *Tailer) Close() error {
 	err := t.Save()
 	t.store.closeJournal()
 	for _, f := range t.files {
-		_ = f.fd.Close() // was only read
+		t.descriptors.close(f)
 	}
 	return errors.Join(err, t.lock.Close())
 }
@@ -240,7 +243,11 @@ func (t *Tailer) poll(timer *time.Timer) {
 // lookAtAll queues every file whose size is not what was read of it.
 func (t *Tailer) lookAtAll() {
 	for _, f := range t.files {
-		state, err := stateOf(f.fd)
+		state, err := f.state()
+		if f.fd == nil && (errors.Is(err, fs.ErrNotExist) || err == nil && !f.rec.sameInode(state.identity)) {
+			t.queue(f) // it went away while it was closed: reopen looks for it
+			continue
+		}
 		if err != nil {
 			t.warnOnce(f.path, err)
 			continue
@@ -267,6 +274,18 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 	f := t.ready[0]
 	t.ready = t.ready[1:]
 	f.queued = false
+	if err := t.reopen(f); err != nil {
+		if errors.Is(err, errGone) {
+			t.log.Info("file went away while it was closed", "path", f.path, "read", f.read)
+			if t.inherit(f.input, filepath.Dir(f.path), t.reached(f)) {
+				t.store.drop(f.rec)
+			}
+			t.release(f)
+			return nil
+		}
+		t.warnOnce(f.path, err)
+		return nil
+	}
 	if t.suspect(f) || f.src != nil && f.src.Held.Load() > 0 {
 		return nil // the next poll comes back to it
 	}
@@ -328,12 +347,7 @@ func (t *Tailer) hand(f *file, b *event.Batch, deliver func(*event.Batch) error,
 // makes one.
 func (t *Tailer) truncated(f *file) {
 	t.log.Info("file was truncated; reading it from its beginning", "path", f.path, "read", f.read)
-	before := t.store.snapshot(f.rec)
-	if place, ok := f.place(); ok {
-		before.Place = place
-	}
-	before.Offset = f.read
-	t.inherit(f.input, filepath.Dir(f.path), before)
+	t.inherit(f.input, filepath.Dir(f.path), t.reached(f))
 	f.restart()
 	t.store.put(f.rec, func(r *record) {
 		r.source, r.marks, r.SourceID, r.Head, r.Place, r.Offset = nil, nil, 0, head{}, mark{}, 0

@@ -30,6 +30,7 @@ type bed struct {
 	in    Input
 	once  bool
 	arena int
+	limit int // of descriptors; 0 for what the system allows
 
 	tailer *Tailer
 	stop   context.CancelFunc
@@ -69,6 +70,9 @@ func (b *bed) start() {
 		Batches: event.NewPool(2, b.arena), Once: b.once, NoWatch: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		b.t.Fatal(err)
+	}
+	if b.limit > 0 {
+		b.tailer.descriptors.most = b.limit
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	b.stop, b.ended = cancel, make(chan error, 1)
