@@ -1,10 +1,11 @@
 # What can be done here. `make` alone builds; `make check` is what a change must pass.
-SHELL := /bin/bash
+SHELL := /bin/bash -o pipefail
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GO ?= go
-FUZZTIME ?= 5s
+# How many inputs each fuzz target is given: 20000x, or a time, as 60s.
+FUZZTIME ?= 20000x
 
-.PHONY: build test check vet fuzz test-elasticsearch bench demo clean
+.PHONY: build test check vet fuzz test-elasticsearch test-faults test-faults-all bench demo clean
 
 build: ## bin/tailspan
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/tailspan ./cmd/agent
@@ -25,15 +26,21 @@ vet:
 	for os in darwin windows; do GOOS=$$os $(GO) build -o /dev/null ./cmd/agent || exit 1; done
 
 fuzz: ## each fuzz target for FUZZTIME
-	@for dir in $$(grep -rl --include=*_test.go '^func Fuzz' cmd pkg internal | xargs -n1 dirname | sort -u); do \
+	@mkdir -p bin; for dir in $$(grep -rl --include=*_test.go '^func Fuzz' cmd pkg internal | xargs -n1 dirname | sort -u); do \
 	  for target in $$(grep -h -o '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | cut -d' ' -f2); do \
 	    echo "fuzz ./$$dir $$target"; \
-	    $(GO) test ./$$dir -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -parallel 2 | tail -1 || exit 1; \
+	    $(GO) test ./$$dir -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 2 | tail -12 > bin/fuzz.out || { cat bin/fuzz.out; exit 1; }; \
 	  done; \
 	done
 
 test-elasticsearch: ## ships into a real Elasticsearch; needs a JDK 17 and Maven, and nginx and wrk for the web logs
 	$(GO) test -tags elasticsearch -count 1 -timeout 20m ./test/...
+
+test-faults: ## the fault matrix against the built binary, its first ten minutes; needs root, logrotate, strace
+	$(GO) test -tags faults -count 1 -timeout 40m -short -v ./test/faults
+
+test-faults-all: ## all of the fault matrix
+	$(GO) test -tags faults -count 1 -timeout 120m -v ./test/faults
 
 bench: build ## Go benchmarks, then tailspan end to end beside the raw bounds
 	$(GO) test -run '^$$' -bench . -benchmem ./pkg/parse/... ./internal/pipeline

@@ -32,12 +32,27 @@ func (l *List[T]) Take(ctx context.Context) (T, error) {
 		var none T
 		return none, ctx.Err()
 	}
+	return l.pop(), nil
+}
+
+// TryTake takes an item if there is one.
+func (l *List[T]) TryTake() (item T, ok bool) {
+	select {
+	case <-l.tokens:
+		return l.pop(), true
+	default:
+		return item, false
+	}
+}
+
+// pop is for those who hold a token.
+func (l *List[T]) pop() T {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last := len(l.stack) - 1
 	item := l.stack[last]
 	l.stack = l.stack[:last]
-	return item, nil
+	return item
 }
 
 // Put gives an item back. It never waits.

@@ -53,10 +53,9 @@ func (s *sinkhole) Add(ev *event.Event) error {
 	s.buf = s.encoder.AppendDocument(s.buf, ev, s.batch.Path)
 	return nil
 }
-func (s *sinkhole) End() error           { return nil }
-func (s *sinkhole) Idle() error          { return nil }
-func (s *sinkhole) Flush() error         { return nil }
-func (s *sinkhole) Due() <-chan struct{} { return nil }
+func (s *sinkhole) End() error   { return nil }
+func (s *sinkhole) Idle() error  { return nil }
+func (s *sinkhole) Flush() error { return nil }
 
 // newBench returns a worker for the shape and a batch of its lines.
 func newBench(tb testing.TB, s shape) (*worker, *event.Batch) {

@@ -39,7 +39,9 @@ type Agent struct {
 	log     *slog.Logger
 	tailer  *tail.Tailer
 	workers []*worker
-	elastic *elastic.Output // nil when the console is the primary output
+	elastic *elastic.Output          // nil without Elasticsearch
+	console *console.Output          // nil without the console
+	outputs map[string]*event.Ledger // by name
 	letters *ship.DeadLetters
 	marks   watermarks
 	totals  []event.Ledger // by pipeline
@@ -52,13 +54,13 @@ type Agent struct {
 // New makes everything ready and takes the lock of the data directory. documents is where the console output writes.
 // Errors that the configuration is to blame for are those of config.Locate.
 func New(cfg *config.Config, once bool, documents io.Writer, log *slog.Logger) (*Agent, error) {
-	a := &Agent{cfg: cfg, log: log, totals: make([]event.Ledger, len(cfg.Pipelines))}
+	a := &Agent{cfg: cfg, log: log, totals: make([]event.Ledger, len(cfg.Pipelines)), outputs: map[string]*event.Ledger{}}
 	for range max(1, min(runtime.GOMAXPROCS(0), 8)) {
 		parsers, err := Parsers(cfg)
 		if err != nil {
 			return nil, err
 		}
-		a.workers = append(a.workers, &worker{in: make(chan *event.Batch, queued), parsers: parsers})
+		a.workers = append(a.workers, &worker{in: make(chan *event.Batch, queued), due: make(chan struct{}, 1), parsers: parsers})
 	}
 	inputs := make([]tail.Named, len(cfg.Pipelines))
 	for i, p := range cfg.Pipelines {
@@ -91,20 +93,56 @@ func Parsers(cfg *config.Config) ([]*parse.Parser, error) {
 	return parsers, cfg.Locate(errors.Join(errs...))
 }
 
-// connect gives each worker its writer to the primary output.
+// connect gives each worker its writers: to the primary output, and to the others, which never hold it up.
 func (a *Agent) connect(documents io.Writer) error {
-	targets, names := Targets(a.cfg)
 	a.letters = ship.NewDeadLetters(a.cfg.DataDir)
-	if a.cfg.Output.Primary == "console" {
+	primary, others := a.cfg.Output.Primary, []string(nil)
+	for name, there := range map[string]bool{"elasticsearch": a.cfg.Output.Elasticsearch != nil, "console": a.cfg.Output.Console != nil} {
+		if there && name != primary {
+			others = append(others, name)
+		}
+	}
+	fan := make([]fanout, len(a.workers))
+	for n, name := range append([]string{primary}, others...) {
+		writers, err := a.open(name, n > 0, documents)
+		if err != nil {
+			return err
+		}
+		for i, w := range writers {
+			if n == 0 {
+				fan[i].writer = w
+			} else {
+				fan[i].others = append(fan[i].others, w)
+			}
+		}
+	}
+	for i, w := range a.workers {
+		if w.out = fan[i].writer; len(others) > 0 {
+			w.out = fan[i]
+		}
+	}
+	return nil
+}
+
+// open opens an output and returns a writer to it for each worker.
+func (a *Agent) open(name string, secondary bool, documents io.Writer) ([]writer, error) {
+	targets, names := Targets(a.cfg)
+	writers := make([]writer, len(a.workers))
+	if name == "console" {
 		datasets := make([]string, len(targets))
 		for i, t := range targets {
 			datasets[i] = t.Dataset
 		}
-		out := console.New(documents, a.cfg.Host.Name, a.marks.ack)
-		for _, w := range a.workers {
-			w.out = out.Writer(datasets)
+		ack := a.marks.ack
+		if secondary {
+			ack = nil
 		}
-		return nil
+		a.console = console.New(documents, a.cfg.Host.Name, ack)
+		a.outputs[name] = &a.console.Ledger
+		for i := range writers {
+			writers[i] = a.console.Writer(datasets)
+		}
+		return writers, nil
 	}
 	cfg := *a.cfg.Output.Elasticsearch
 	// What is being filled and what is under way together get half of the memory; a request and its compressed body may
@@ -112,16 +150,20 @@ func (a *Agent) connect(documents io.Writer) error {
 	buffers := int64(elastic.Buffers(cfg, len(a.workers)))
 	cfg.Bulk.MaxSize = int(min(int64(cfg.Bulk.MaxSize), a.cfg.Memory/2/buffers))
 	out, err := elastic.New(cfg, elastic.Options{Host: a.cfg.Host.Name, Targets: targets, Names: names, Workers: len(a.workers),
-		Letters: a.letters, Ack: a.marks.ack, Log: a.log})
+		Letters: a.letters, Ack: a.marks.ack, Secondary: secondary, Log: a.log})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	a.elastic = out
-	for _, w := range a.workers {
-		w.out = out.Writer(a.sending)
+	a.outputs[name] = &out.Ledger
+	for i, w := range a.workers {
+		writers[i] = out.Writer(a.sending, w.due)
 	}
-	return nil
+	return writers, nil
 }
+
+// Outputs tells, by output, what became of the lines it was given.
+func (a *Agent) Outputs() map[string]*event.Ledger { return a.outputs }
 
 // Targets tells where the documents of each pipeline go, and what the pipelines are called.
 func Targets(cfg *config.Config) (targets []elastic.Target, names []string) {
@@ -201,10 +243,25 @@ func (a *Agent) drain(ctx context.Context, working *sync.WaitGroup) {
 		a.log.Warn("the output does not let go; stopping without it")
 		return
 	}
-	if a.elastic != nil {
+	a.closeOutputs()
+	a.endSending()
+}
+
+// closeOutputs waits for the primary output as long as sending may go on, and for others no longer than the shutdown
+// timeout: what they are missing can be sent to them again.
+func (a *Agent) closeOutputs() {
+	if a.elastic != nil && a.cfg.Output.Primary == "elasticsearch" {
 		a.elastic.Close()
 	}
-	a.endSending()
+	if len(a.outputs) > 1 {
+		defer time.AfterFunc(a.cfg.ShutdownTimeout, a.endSending).Stop()
+	}
+	if a.elastic != nil && a.cfg.Output.Primary != "elasticsearch" {
+		a.elastic.Close()
+	}
+	if a.console != nil {
+		a.console.Close(a.sending.Done())
+	}
 }
 
 // await waits for the workers; false after the shutdown timeout when one cannot be called off, as in a write to standard

@@ -8,14 +8,13 @@ import (
 )
 
 // writer is what a worker needs of an output. Begin, Add and End are called for each batch; Idle when there is no other
-// batch to go on with; Flush when Due says so. An error means that the output is closing or broken.
+// batch to go on with; Flush when the output asks for it. An error means that the output is closing or broken.
 type writer interface {
 	Begin(*event.Batch)
 	Add(*event.Event) error
 	End() error
 	Idle() error
 	Flush() error
-	Due() <-chan struct{}
 }
 
 // worker parses batches and hands the events to the output. All batches of a source go to the same worker, in order.
@@ -23,7 +22,39 @@ type worker struct {
 	in      chan *event.Batch
 	parsers []*parse.Parser // by pipeline
 	out     writer
+	due     chan struct{} // the output asks for Flush
 	ev      event.Event
+}
+
+// fanout is a primary output and others, which never hold it up: their errors say only that they are closing.
+type fanout struct {
+	writer
+	others []writer
+}
+
+func (f fanout) Begin(b *event.Batch) {
+	f.writer.Begin(b)
+	for _, w := range f.others {
+		w.Begin(b)
+	}
+}
+
+func (f fanout) Add(ev *event.Event) error {
+	for _, w := range f.others {
+		_ = w.Add(ev)
+	}
+	return f.writer.Add(ev)
+}
+
+func (f fanout) End() error   { return f.each(writer.End) }
+func (f fanout) Idle() error  { return f.each(writer.Idle) }
+func (f fanout) Flush() error { return f.each(writer.Flush) }
+
+func (f fanout) each(do func(writer) error) error {
+	for _, w := range f.others {
+		_ = do(w)
+	}
+	return do(f.writer)
 }
 
 // run works until in is closed or the output gives up; it returns the output's error.
@@ -42,7 +73,7 @@ func (w *worker) run() error {
 			if err != nil {
 				return err
 			}
-		case <-w.out.Due():
+		case <-w.due:
 			if err := w.out.Flush(); err != nil {
 				return err
 			}

@@ -14,7 +14,8 @@ type Agent interface {
 	Names() []string // of the pipelines
 	Ledger(pipeline int) *event.Ledger
 	Progress() []tail.Progress // by pipeline
-	Elastic() *elastic.Output  // nil without Elasticsearch
+	Outputs() map[string]*event.Ledger
+	Elastic() *elastic.Output // nil without Elasticsearch
 }
 
 // collector reads the agent's own counters when it is asked, so that nothing is counted twice and the hot path knows
@@ -27,6 +28,7 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 
 var (
 	lines     = desc("lines_total", "Lines by what became of them; read is the sum of the others and of those in flight.", "pipeline", "verdict")
+	delivered = desc("output_lines_total", "Lines by output and what became of them there; dropped were given up by an output that is not the primary one.", "output", "verdict")
 	inFlight  = desc("lines_in_flight", "Lines read that have no verdict yet.", "pipeline")
 	bytesRead = desc("bytes_read_total", "Bytes of log files read.", "pipeline")
 	lag       = desc("lag_bytes", "Bytes in the files that are not acknowledged yet.", "pipeline")
@@ -43,7 +45,7 @@ var (
 
 // Describe lists every metric.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, files, requests, failed, retried, mended, sentBytes, wireBytes, requestsOpen} {
+	for _, d := range []*prometheus.Desc{lines, delivered, inFlight, bytesRead, lag, files, requests, failed, retried, mended, sentBytes, wireBytes, requestsOpen} {
 		ch <- d
 	}
 }
@@ -66,6 +68,12 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		count(bytesRead, progress[i].Read, name)
 		gauge(lag, max(0, progress[i].Size-progress[i].Committed), name)
 		gauge(files, int64(progress[i].Files), name)
+	}
+	for name, ledger := range c.agent.Outputs() {
+		counts := ledger.Snapshot()
+		for verdict, word := range event.VerdictNames {
+			count(delivered, counts[verdict], name, word)
+		}
 	}
 	if out := c.agent.Elastic(); out != nil {
 		count(requests, out.Stats.Requests.Load())

@@ -3,6 +3,7 @@ package console
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"sync"
 
@@ -12,15 +13,73 @@ import (
 
 // Output writes the documents of all workers to one stream.
 type Output struct {
-	mu   sync.Mutex
-	out  *bufio.Writer
-	ack  func([]event.Ack)
-	host string
+	mu     sync.Mutex
+	out    *bufio.Writer
+	ack    func([]event.Ack) // nil for a secondary output
+	host   string
+	queue  chan chunk // of a secondary output
+	writes sync.WaitGroup
+
+	Ledger event.Ledger // of this output, over all sources
 }
 
-// New returns an output that writes to w and tells ack what has been written.
+// chunk is the documents of one batch.
+type chunk struct {
+	text  []byte
+	lines int64
+}
+
+// queued is how many batches wait for a stream that nobody reads, before documents are given up.
+const queued = 64
+
+// New returns an output that writes to w and tells ack what has been written. Without an ack it is a secondary output: it
+// never holds up anything, and what the stream does not take in time is given up and counted as dropped.
 func New(w io.Writer, host string, ack func([]event.Ack)) *Output {
-	return &Output{out: bufio.NewWriterSize(w, 64<<10), host: host, ack: ack}
+	o := &Output{out: bufio.NewWriterSize(w, 64<<10), host: host, ack: ack}
+	if ack == nil {
+		o.queue = make(chan chunk, queued)
+		o.writes.Go(func() {
+			for c := range o.queue {
+				o.count(c, o.write(c.text) == nil)
+			}
+		})
+	}
+	return o
+}
+
+// count takes down what became of a chunk.
+func (o *Output) count(c chunk, written bool) {
+	if written {
+		o.Ledger[event.Indexed].Add(c.lines)
+	} else {
+		o.Ledger[event.Dropped].Add(c.lines)
+	}
+}
+
+func (o *Output) write(text []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if _, err := o.out.Write(text); err != nil {
+		return err
+	}
+	return o.out.Flush()
+}
+
+// Close waits until a secondary output has written what it took, or done is closed. The writers must be finished.
+func (o *Output) Close(done <-chan struct{}) {
+	if o.queue == nil {
+		return
+	}
+	close(o.queue)
+	ended := make(chan struct{})
+	go func() {
+		o.writes.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-done:
+	}
 }
 
 // Writer gathers the documents of one batch, so that those of several workers do not mix within a line. It belongs to
@@ -54,28 +113,33 @@ func (w *Writer) Add(ev *event.Event) error {
 	return nil
 }
 
-// End writes the batch and acknowledges it. An error of the stream ends the agent: nobody is there to read.
+// End writes the batch and acknowledges it. An error of a primary output's stream ends the agent: nobody is there to read.
 func (w *Writer) End() error {
-	w.out.mu.Lock()
-	defer w.out.mu.Unlock()
-	if _, err := w.out.out.Write(w.buf); err != nil {
+	o := w.out
+	c := chunk{w.buf, int64(w.lines)}
+	o.Ledger[event.Read].Add(c.lines)
+	if o.ack == nil {
+		c.text = bytes.Clone(c.text)
+		select {
+		case o.queue <- c:
+		default:
+			o.count(c, false)
+		}
+		return nil
+	}
+	if err := o.write(c.text); err != nil {
 		return err
 	}
-	if err := w.out.out.Flush(); err != nil {
-		return err
-	}
+	o.count(c, true)
 	src := w.batch.Source
 	src.Count(event.Indexed, w.lines)
 	w.acks[0] = event.Ack{Source: src, From: w.batch.From, To: w.batch.To}
-	w.out.ack(w.acks[:])
+	o.ack(w.acks[:])
 	return nil
 }
 
-// Idle does nothing: everything is written already.
+// Idle does nothing: what is finished is on its way.
 func (w *Writer) Idle() error { return nil }
 
-// Flush does nothing: everything is written already.
+// Flush does nothing: what is finished is on its way.
 func (w *Writer) Flush() error { return nil }
-
-// Due is never ready.
-func (w *Writer) Due() <-chan struct{} { return nil }

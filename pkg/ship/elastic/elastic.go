@@ -33,7 +33,10 @@ type Options struct {
 	Workers int      // how many Writers there will be
 	Letters *ship.DeadLetters
 	Ack     func([]event.Ack) // called by any goroutine; must not keep the slice
-	Log     *slog.Logger
+	// Secondary makes an output that never holds up anything: what it has no room for is given up and counted as dropped,
+	// and a source's own ledger and acknowledgements are left to the primary output. Ack is not called.
+	Secondary bool
+	Log       *slog.Logger
 }
 
 // Stats are running totals over all requests, and how many are under way now.
@@ -57,7 +60,8 @@ type Output struct {
 	senders     sync.WaitGroup
 	down        atomic.Bool // the last answer was a failure, and the log says so
 
-	Stats Stats
+	Stats  Stats
+	Ledger event.Ledger // of this output, over all sources
 }
 
 // New checks cfg and prepares the client. Nothing is sent before Start.
@@ -77,9 +81,10 @@ func New(cfg Config, opts Options) (*Output, error) {
 	return o, nil
 }
 
-// Writer returns a new writer for a worker. ctx ends its waiting. All writers must be made before Start.
-func (o *Output) Writer(ctx context.Context) *Writer {
-	w := &Writer{out: o, ctx: ctx, due: make(chan struct{}, 1)}
+// Writer returns a new writer for a worker. ctx ends its waiting; a message in due, which has room for one, tells that
+// Flush should be called. All writers must be made before Start.
+func (o *Output) Writer(ctx context.Context, due chan struct{}) *Writer {
+	w := &Writer{out: o, ctx: ctx, due: due}
 	for _, t := range o.opts.Targets {
 		w.encoders = append(w.encoders, ship.NewEncoder(t.Dataset, o.opts.Host))
 		w.actions = append(w.actions, jsontext.AppendString([]byte(`{"create":{"_index":`), t.Index))
@@ -137,17 +142,20 @@ func (o *Output) park(ctx context.Context, b *bulk) bool {
 		return false
 	}
 	waiting := &bulk{buf: slices.Clone(b.buf), docs: slices.Clone(b.docs), acks: slices.Clone(b.acks)}
-	for _, a := range waiting.acks {
-		a.Source.Held.Add(1)
+	hold := func(n int32, acks []event.Ack) {
+		for _, a := range acks {
+			if !o.opts.Secondary {
+				a.Source.Held.Add(n)
+			}
+		}
 	}
 	acks := slices.Clone(b.acks)
+	hold(1, acks)
 	o.senders.Go(func() {
 		s := newSender(o)
 		s.alone = true
 		s.deliver(ctx, waiting)
-		for _, a := range acks {
-			a.Source.Held.Add(-1)
-		}
+		hold(-1, acks)
 		o.parked.Add(-size)
 	})
 	return true

@@ -33,6 +33,8 @@ type bed struct {
 	offset  int64
 	letters string
 	cancel  context.CancelFunc
+	due     chan struct{}
+	second  bool // the output is a secondary one
 
 	mu   sync.Mutex
 	acks []event.Ack
@@ -59,7 +61,8 @@ func inBed(t *testing.T, change func(*Config), test func(t *testing.T, b *bed)) 
 		b.out.transport = b.cluster
 		ctx, cancel := context.WithCancel(t.Context())
 		b.cancel = cancel
-		b.writer = b.out.Writer(ctx)
+		b.due = make(chan struct{}, 1)
+		b.writer = b.out.Writer(ctx, b.due)
 		b.out.Start(ctx)
 		test(t, b)
 		b.out.Close()
@@ -343,7 +346,7 @@ func TestLingerWaitsOnlyWhileSomethingIsUnderWay(t *testing.T) {
 		if err := b.writer.Idle(); err != nil {
 			t.Fatal(err)
 		}
-		<-b.writer.Due()
+		<-b.due
 		b.flush()
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
@@ -398,7 +401,7 @@ func TestOverHTTP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bed{t: t, writer: out.Writer(t.Context()), src: new(event.Source)}
+	b := &bed{t: t, writer: out.Writer(t.Context(), make(chan struct{}, 1)), src: new(event.Source)}
 	out.Start(t.Context())
 	b.send("over the wire")
 	b.flush()

@@ -37,7 +37,9 @@ func (s *sender) deliver(ctx context.Context, b *bulk) {
 		err = errors.Join(err, s.bury(b))
 		b.compact()
 		if err == nil && len(b.docs) == 0 {
-			s.out.opts.Ack(b.acks)
+			if !s.out.opts.Secondary {
+				s.out.opts.Ack(b.acks)
+			}
 			return
 		}
 		if err == nil {
@@ -235,7 +237,7 @@ func (s *sender) bury(b *bulk) error {
 	for _, r := range b.letters {
 		d := &b.docs[r.index]
 		d.done = true
-		d.source.Count(event.Dead, 1)
+		s.out.count(d.source, event.Dead, 1)
 		s.out.log.Warn("Elasticsearch refused a document; it is in the dead letters", "status", r.status, "type", r.kind,
 			"reason", r.reason, "file", s.out.opts.Letters.Path())
 	}

@@ -19,7 +19,7 @@ func (s *sender) judge(b *bulk, i, j int) error {
 		for k := i; k < j; k++ {
 			b.docs[k].done = true
 		}
-		countIndexed(b.docs[i:j])
+		s.out.countIndexed(b.docs[i:j])
 		return nil
 	}
 	answer, err := s.parser.ParseBytes(b.answer)
@@ -70,14 +70,14 @@ func (s *sender) verdict(b *bulk, i int, item *fastjson.Value) error {
 	case string(item.GetStringBytes("failure_store")) == "used":
 		// Elasticsearch keeps it, but not where anyone searches: a dead letter on their side.
 		d.done = true
-		d.source.Count(event.Dead, 1)
+		s.out.count(d.source, event.Dead, 1)
 		s.out.log.Warn("Elasticsearch put a document into its failure store", "type", kind, "reason", reason)
 	case status == http.StatusCreated || status == http.StatusOK:
 		d.done = true
-		d.source.Count(event.Indexed, 1)
+		s.out.count(d.source, event.Indexed, 1)
 	case status == http.StatusConflict:
 		d.done = true
-		d.source.Count(event.Duplicate, 1)
+		s.out.count(d.source, event.Duplicate, 1)
 	case kind == "cluster_block_exception" || kind == "unavailable_shards_exception":
 		return &blockedError{reason: fmt.Sprintf("item status %d %s: %s", status, kind, reason)}
 	case status == http.StatusTooManyRequests || status >= 500:
@@ -123,13 +123,21 @@ func allCreated(answer []byte) (items int, ok bool) {
 }
 
 // countIndexed counts documents by source; neighbours mostly share theirs.
-func countIndexed(docs []doc) {
+func (o *Output) countIndexed(docs []doc) {
 	for len(docs) > 0 {
 		n := 1
 		for n < len(docs) && docs[n].source == docs[0].source {
 			n++
 		}
-		docs[0].source.Count(event.Indexed, n)
+		o.count(docs[0].source, event.Indexed, n)
 		docs = docs[n:]
+	}
+}
+
+// count adds verdicts to the output's ledger, and to the source's when this is the output that its lines are read for.
+func (o *Output) count(src *event.Source, v event.Verdict, n int) {
+	o.Ledger[v].Add(int64(n))
+	if !o.opts.Secondary {
+		src.Count(v, n)
 	}
 }

@@ -33,17 +33,20 @@ func (w *Writer) Begin(b *event.Batch) { w.batch, w.from = b, b.From }
 // Add appends the document of one line. It waits while as many requests are under way as may be, and returns an error
 // only when the output is closing.
 func (w *Writer) Add(ev *event.Event) error {
-	if w.cur != nil && (len(w.cur.buf) >= w.out.cfg.Bulk.MaxSize || len(w.cur.docs) >= w.out.cfg.Bulk.MaxDocs) {
+	if w.cur != nil && w.full() {
 		w.cur.ack(w.batch.Source, w.from, ev.Offset)
 		w.from = ev.Offset
 		if err := w.submit(); err != nil {
 			return err
 		}
 	}
-	if w.cur == nil {
-		if err := w.take(); err != nil {
+	w.out.Ledger[event.Read].Add(1)
+	if w.cur != nil && w.full() || w.cur == nil && !w.room() {
+		if err := w.ctx.Err(); err != nil || !w.out.opts.Secondary {
 			return err
 		}
+		w.out.Ledger[event.Dropped].Add(1)
+		return nil
 	}
 	b, src := w.cur, w.batch.Source
 	d := doc{start: len(b.buf), source: src, offset: ev.Offset}
@@ -64,18 +67,14 @@ func (w *Writer) Add(ev *event.Event) error {
 
 // End finishes the batch: everything of it is in a request now, and its memory may be used again.
 func (w *Writer) End() error {
-	if w.cur == nil {
-		if err := w.take(); err != nil {
-			return err
-		}
+	if w.cur == nil && !w.room() {
+		w.batch = nil
+		return w.ctx.Err()
 	}
 	w.cur.ack(w.batch.Source, w.from, w.batch.To)
 	w.batch = nil
 	return nil
 }
-
-// Due tells when Flush should be called: lines have waited long enough, or nothing is under way that they could wait for.
-func (w *Writer) Due() <-chan struct{} { return w.due }
 
 // Idle tells the writer that there are no more lines at the moment. What it holds is sent at once when no request is
 // under way, else after the linger or when the last one is answered: a slow trickle is not delayed, a fast one gathers.
@@ -92,7 +91,7 @@ func (w *Writer) Idle() error {
 	return nil
 }
 
-// nudge makes Due ready.
+// nudge asks for Flush.
 func (w *Writer) nudge() {
 	select {
 	case w.due <- struct{}{}:
@@ -108,22 +107,46 @@ func (w *Writer) Flush() error {
 	return w.submit()
 }
 
-func (w *Writer) take() error {
-	b, err := w.out.free.Take(w.ctx)
-	if err != nil {
-		return err
+// full reports whether the request being filled has reached a limit.
+func (w *Writer) full() bool {
+	return len(w.cur.buf) >= w.out.cfg.Bulk.MaxSize || len(w.cur.docs) >= w.out.cfg.Bulk.MaxDocs
+}
+
+// room takes a request to fill. A primary output waits for one; a secondary one does without.
+func (w *Writer) room() bool {
+	var b *bulk
+	ok := true
+	if w.out.opts.Secondary {
+		b, ok = w.out.free.TryTake()
+	} else if taken, err := w.out.free.Take(w.ctx); err == nil {
+		b = taken
+	} else {
+		ok = false
+	}
+	if !ok {
+		return false
 	}
 	if b.buf == nil {
 		b.buf = make([]byte, 0, w.out.cfg.Bulk.MaxSize+w.out.cfg.Bulk.MaxSize/8)
 	}
 	w.cur = b
-	return nil
+	return true
 }
 
+// submit gives the request to a sender. A secondary output keeps it when no sender is free.
 func (w *Writer) submit() error {
 	if w.timer != nil {
 		w.timer.Stop()
 		w.timer = nil
+	}
+	if w.out.opts.Secondary {
+		select {
+		case w.out.queue <- w.cur:
+			w.cur = nil
+		default:
+			w.timer = time.AfterFunc(w.out.cfg.Bulk.Linger, w.nudge)
+		}
+		return nil
 	}
 	select {
 	case w.out.queue <- w.cur:
