@@ -138,6 +138,56 @@ func TestRunOnce(t *testing.T) {
 	}
 }
 
+// TestAnOutputThatIsAway ships to the console while the other output, Elasticsearch, is not there.
+func TestAnOutputThatIsAway(t *testing.T) {
+	f := newFolder(t, "one\ntwo\n")
+	f.write("tailspan.yaml", "data_dir: state\nshutdown_timeout: 200ms\npipelines: [{name: app, paths: [app.log]}]\n"+
+		"output: {primary: console, console: {}, elasticsearch: {hosts: ['http://127.0.0.1:1']}}\n")
+	status, out, _ := command(t, "", "run", "--once", "-c", f.file("tailspan.yaml"))
+	if status != exitDone || strings.Count(out, "\n") != 2 {
+		t.Errorf("status %d, documents:\n%s", status, out)
+	}
+	status, out, _ = command(t, "", "files", "-c", f.file("tailspan.yaml"))
+	if status != exitDone || !strings.Contains(out, "8 B") {
+		t.Errorf("status %d, files:\n%s", status, out)
+	}
+}
+
+func TestCommandsOnCheckpoints(t *testing.T) {
+	f := newFolder(t, "one\ntwo\n")
+	path := f.file("app.log")
+	config := []string{"-c", f.file("tailspan.yaml")}
+	if status, _, errs := command(t, "", append([]string{"run", "--once"}, config...)...); status != exitDone {
+		t.Fatal(errs)
+	}
+	for _, c := range []struct {
+		args   []string
+		status int
+		says   string
+	}{
+		{[]string{"files", "verify"}, exitDone, "as it was left"},
+		{[]string{"files", "show", path}, exitDone, `"committed": 8`},
+		{[]string{"files", "show", path + "x"}, exitFailed, "no such file"},
+		{[]string{"files", "rewind", path, "3"}, exitFailed, "no line begins"},
+		{[]string{"files", "rewind", path, "four"}, exitUsage, "not an offset"},
+		{[]string{"files", "rewind", path, "4"}, exitDone, ""},
+		{[]string{"files", "show", path}, exitDone, `"committed": 4`},
+		{[]string{"files", "turn"}, exitUsage, "files --help"},
+		{[]string{"files", "forget", path}, exitDone, ""},
+		{[]string{"files", "show", path}, exitFailed, "no such file"},
+		{[]string{"dlq"}, exitDone, "dead letters: 0"},
+		{[]string{"dlq", "show", "1"}, exitFailed, "no dead letter 1"},
+		{[]string{"dlq", "show"}, exitUsage, "dlq --help"},
+		{[]string{"dlq", "replay"}, exitUsage, "output.elasticsearch"},
+		{[]string{"dlq", "purge"}, exitDone, "thrown away: 0"},
+	} {
+		status, out, errs := command(t, "", append(c.args, config...)...)
+		if status != c.status || !strings.Contains(out+errs, c.says) {
+			t.Errorf("%v: status %d, want %d; says %s%s, want %q", c.args, status, c.status, out, errs, c.says)
+		}
+	}
+}
+
 func TestEndpoints(t *testing.T) {
 	f := newFolder(t, "one\ntwo\n")
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -170,6 +220,15 @@ func TestEndpoints(t *testing.T) {
 			t.Errorf("/metrics lacks %s", want)
 		}
 	}
+	if status, out, errs := command(t, "", "files", "-c", f.file("tailspan.yaml")); status != exitDone || !strings.Contains(out, "true") {
+		t.Errorf("files beside a running agent: status %d, %s%s", status, out, errs)
+	}
+	if status, _, errs := command(t, "", "files", "forget", f.file("app.log"), "-c", f.file("tailspan.yaml")); status != exitDone {
+		t.Errorf("forget beside a running agent: status %d, %s", status, errs)
+	}
+	eventually(t, func() bool {
+		return strings.Contains(get("http://"+address+"/metrics"), `tailspan_lines_total{pipeline="app",verdict="indexed"} 4`)
+	})
 	stop()
 	if status := <-ended; status != exitDone {
 		t.Errorf("status %d after SIGTERM", status)

@@ -37,23 +37,22 @@ var ErrNoAgent = errors.New("no agent is running on this data_dir")
 // path of the socket; longer ones than the system allows are refused by it.
 func path(dir string) string { return filepath.Join(dir, "socket") }
 
-// Serve answers until ctx is done. The caller holds the lock of the data directory, so a socket that is there is a dead
-// agent's.
-func Serve(ctx context.Context, dir string, agent Agent) error {
+// Serve answers until it is closed, which takes the socket away. The caller holds the lock of the data directory, so a
+// socket that is there already is a dead agent's.
+func Serve(dir string, agent Agent) (io.Closer, error) {
 	if err := os.Remove(path(dir)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+		return nil, err
 	}
 	listener, err := net.Listen("unix", path(dir))
 	if err != nil {
-		return fmt.Errorf("the socket for commands: %w", err)
+		return nil, fmt.Errorf("the socket for commands: %w", err)
 	}
 	if err := os.Chmod(path(dir), 0o600); err != nil {
-		return errors.Join(err, listener.Close())
+		return nil, errors.Join(err, listener.Close())
 	}
 	s := &http.Server{Handler: handler(agent), ReadHeaderTimeout: 5 * time.Second}
-	context.AfterFunc(ctx, func() { _ = s.Close() })
-	go func() { _ = s.Serve(listener) }() // it ends with ctx
-	return nil
+	go func() { _ = s.Serve(listener) }() // it ends when it is closed
+	return s, nil
 }
 
 func handler(agent Agent) http.Handler {

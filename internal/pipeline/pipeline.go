@@ -189,7 +189,8 @@ func (a *Agent) Run(ctx context.Context) error {
 	defer stop()
 	var background sync.WaitGroup
 	background.Go(func() { a.tailer.KeepSaving(a.sending) })
-	if err := control.Serve(ctx, a.cfg.DataDir, a); err != nil {
+	commands, err := control.Serve(a.cfg.DataDir, a)
+	if err != nil {
 		a.log.Warn("commands cannot reach this agent", "error", err)
 	}
 	if a.elastic != nil {
@@ -206,7 +207,7 @@ func (a *Agent) Run(ctx context.Context) error {
 		})
 	}
 	a.running.Store(true)
-	err := a.tailer.Run(ctx, func(b *event.Batch) error {
+	err = a.tailer.Run(ctx, func(b *event.Batch) error {
 		select {
 		case a.workers[b.Source.ID%uint64(len(a.workers))].in <- b:
 			return nil
@@ -217,6 +218,9 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.running.Store(false)
 	a.drain(ctx, &working)
 	background.Wait()
+	if commands != nil {
+		_ = commands.Close() // before the lock goes, so that the socket of the next agent is not taken away
+	}
 	err = errors.Join(err, a.tailer.Close(), a.letters.Close())
 	select {
 	case first := <-broken:

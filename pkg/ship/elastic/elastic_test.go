@@ -34,13 +34,17 @@ type bed struct {
 	letters string
 	cancel  context.CancelFunc
 	due     chan struct{}
-	second  bool // the output is a secondary one
 
 	mu   sync.Mutex
 	acks []event.Ack
 }
 
 func inBed(t *testing.T, change func(*Config), test func(t *testing.T, b *bed)) {
+	t.Helper()
+	inBedOf(t, change, false, test)
+}
+
+func inBedOf(t *testing.T, change func(*Config), secondary bool, test func(t *testing.T, b *bed)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -54,7 +58,7 @@ func inBed(t *testing.T, change func(*Config), test func(t *testing.T, b *bed)) 
 		b.letters = letters.Path()
 		var err error
 		b.out, err = New(cfg, Options{Host: "h", Targets: []Target{{"p", "logs-p-default"}}, Names: []string{"p"}, Workers: 1,
-			Letters: letters, Ack: b.ack, Log: slog.New(slog.DiscardHandler)})
+			Letters: letters, Ack: b.ack, Secondary: secondary, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -309,6 +313,36 @@ func TestABlockedIndexDoesNotHoldUpOthers(t *testing.T) {
 		synctest.Wait()
 		if got := b.indexed(); !slices.Contains(got, "blocked") || len(b.deadLetters()) != 0 || other.Held.Load() != 0 {
 			t.Errorf("after the block: %d indexed, %d dead letters, held %d", len(got), len(b.deadLetters()), other.Held.Load())
+		}
+	})
+}
+
+// TestASecondaryOutputHoldsUpNothing sends far more than fits while the cluster is away.
+func TestASecondaryOutputHoldsUpNothing(t *testing.T) {
+	inBedOf(t, func(c *Config) { c.Bulk.MaxDocs = 2 }, true, func(t *testing.T, b *bed) {
+		b.cluster.faults = slices.Repeat([]fault{always(503, "")}, 10000)
+		for range 100 {
+			b.send("a", "b", "c")
+			b.flush()
+		}
+		time.Sleep(time.Second)
+		l := b.out.Ledger.Snapshot()
+		if l[event.Read] != 300 || l[event.Dropped] == 0 || l[event.Dropped] == 300 {
+			t.Errorf("of 300 lines %d were taken in and %d given up", l[event.Read], l[event.Dropped])
+		}
+		b.cluster.mu.Lock()
+		b.cluster.faults = nil
+		b.cluster.mu.Unlock()
+		time.Sleep(time.Minute) // the senders are free again
+		<-b.due
+		b.flush()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if l = b.out.Ledger.Snapshot(); l.InFlight() != 0 || l[event.Indexed] != 300-l[event.Dropped] {
+			t.Errorf("the ledger does not close: %v", l)
+		}
+		if b.src.Ledger[event.Indexed].Load() != 0 || len(b.acks) != 0 {
+			t.Error("a secondary output counts for the primary one")
 		}
 	})
 }
