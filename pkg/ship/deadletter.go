@@ -100,7 +100,7 @@ func (d *DeadLetters) open() error {
 		return err
 	}
 	if err = endLastLine(f); err == nil {
-		err = durable.SyncDir(filepath.Dir(d.path)) // the file itself must be found again, too
+		err = durable.OS{}.SyncDir(filepath.Dir(d.path)) // the file itself must be found again, too
 	}
 	if err != nil {
 		_ = f.Close()

@@ -4,11 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -40,8 +36,6 @@ const (
 	checkpointFile    = "checkpoints"
 	journalFile       = "checkpoints.journal"
 	checkpointVersion = 1
-	previousSuffix    = ".previous"
-	temporarySuffix   = ".new"
 	brokenSuffix      = ".broken"
 	retention         = 7 * 24 * time.Hour // how long a file that is gone is remembered
 	smallJournal      = 1 << 20            // bytes that a journal may always have; beyond, it may be as large as the state
@@ -136,8 +130,8 @@ type corruptError struct {
 func (e *corruptError) Error() string { return fmt.Sprintf("%s:%d: %s", e.path, e.line, e.reason) }
 
 // readCheckpoints returns the records of a whole state, and its hash.
-func readCheckpoints(path string) (records []*record, hash uint64, err error) {
-	data, err := os.ReadFile(path)
+func readCheckpoints(fsys durable.FS, path string) (records []*record, hash uint64, err error) {
+	data, err := fsys.ReadFile(path)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -176,36 +170,4 @@ func decodeCheckpoints(data []byte) (records []*record, hash uint64, line int, r
 		return nil, 0, line, fmt.Sprintf("%d records where %d should be", len(records), last.Records)
 	}
 	return records, last.Hash, line, ""
-}
-
-// replaceDurably puts data in the place of the file at path, keeps what was there as the previous copy, and returns
-// when both the data and the names are on disk. After a failed sync the temporary file is thrown away: what the
-// kernel made of its pages is unknown, and a second sync would report success for nothing.
-func replaceDurably(path string, data []byte) error {
-	temporary := path + temporarySuffix
-	if err := writeSynced(temporary, data); err != nil {
-		_ = os.Remove(temporary) // the error that matters is the one before
-		return err
-	}
-	if err := os.Rename(path, path+previousSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.Rename(temporary, path); err != nil {
-		return err
-	}
-	return durable.SyncDir(filepath.Dir(path))
-}
-
-func writeSynced(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	if _, err := f.Write(data); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Sync(); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	return f.Close()
 }

@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/tailspan/tailspan/internal/durable"
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
@@ -23,7 +24,7 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 func savedTwice(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	s, err := openStore(dir, quiet)
+	s, err := openStore(durable.OS{}, dir, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +43,7 @@ func savedTwice(t *testing.T) string {
 // loaded returns the offset that a store in dir finds, -1 for none.
 func loaded(t *testing.T, dir string) int64 {
 	t.Helper()
-	s, err := openStore(dir, quiet)
+	s, err := openStore(durable.OS{}, dir, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +123,7 @@ func TestSaveKeepsThePreviousCopy(t *testing.T) {
 // TestJournal saves positions 10, 20, …, 50, and reads the journal back whole, cut at every byte, and stale.
 func TestJournal(t *testing.T) {
 	dir := t.TempDir()
-	s, err := openStore(dir, quiet)
+	s, err := openStore(durable.OS{}, dir, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +169,7 @@ func TestJournal(t *testing.T) {
 
 func TestRecordsOfFilesLongGoneAreDropped(t *testing.T) {
 	dir := savedTwice(t)
-	s, err := openStore(dir, quiet)
+	s, err := openStore(durable.OS{}, dir, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}

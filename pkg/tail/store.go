@@ -7,17 +7,19 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
+
+	"github.com/tailspan/tailspan/internal/durable"
 )
 
 // store holds the records and writes them. Its methods may be called by any goroutine.
 type store struct {
+	fs  durable.FS
 	dir string
 	log *slog.Logger
 
@@ -25,25 +27,25 @@ type store struct {
 	byInode map[uint64][]*record
 	compact bool // the next save writes the whole state
 
-	saving      sync.Mutex // guards what is below: one save at a time
-	journal     *os.File   // nil: the next save writes the whole state
+	saving      sync.Mutex   // guards what is below: one save at a time
+	journal     durable.File // nil: the next save writes the whole state
 	journalSize int
 	stateSize   int
 }
 
 // openStore reads the checkpoints of dir, or the previous ones if those are damaged.
-func openStore(dir string, log *slog.Logger) (*store, error) {
-	s := &store{dir: dir, log: log, byInode: map[uint64][]*record{}}
+func openStore(fsys durable.FS, dir string, log *slog.Logger) (*store, error) {
+	s := &store{fs: fsys, dir: dir, log: log, byInode: map[uint64][]*record{}}
 	path := filepath.Join(dir, checkpointFile)
-	for _, name := range []string{path, path + previousSuffix} {
-		records, hash, err := readCheckpoints(name)
+	for _, name := range []string{path, path + durable.Previous} {
+		records, hash, err := readCheckpoints(fsys, name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
 		case errors.As(err, new(*corruptError)):
 			aside := name + brokenSuffix
 			log.Error("checkpoints are damaged; they were set aside and the ones before them are used", "error", err, "aside", aside)
-			if err := os.Rename(name, aside); err != nil {
+			if err := fsys.Rename(name, aside); err != nil {
 				return nil, err
 			}
 			continue
@@ -60,7 +62,7 @@ func openStore(dir string, log *slog.Logger) (*store, error) {
 
 // readJournal applies what the journal says, if it belongs to the state with the hash.
 func (s *store) readJournal(hash uint64) error {
-	data, err := os.ReadFile(filepath.Join(s.dir, journalFile))
+	data, err := s.fs.ReadFile(filepath.Join(s.dir, journalFile))
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -208,18 +210,22 @@ func (s *store) saveState(now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceDurably(filepath.Join(s.dir, checkpointFile), data); err != nil {
+	if err := durable.Replace(s.fs, filepath.Join(s.dir, checkpointFile), data); err != nil {
 		return err
 	}
 	first, err := json.Marshal(journalHeader{"journal", checkpointVersion, hash})
 	if err != nil {
 		return err
 	}
-	journal, err := os.OpenFile(filepath.Join(s.dir, journalFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	journal, err := s.fs.Create(filepath.Join(s.dir, journalFile))
 	if err != nil {
 		return err
 	}
-	if _, err := journal.Write(append(first, '\n')); err != nil {
+	_, err = journal.Write(append(first, '\n'))
+	if err == nil {
+		err = s.fs.SyncDir(s.dir) // what is synced into it later must be found again by its name
+	}
+	if err != nil {
 		return errors.Join(err, journal.Close())
 	}
 	s.journal, s.journalSize, s.stateSize = journal, len(first)+1, len(data)

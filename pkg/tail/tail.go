@@ -25,6 +25,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"github.com/tailspan/tailspan/internal/durable"
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
@@ -96,7 +97,7 @@ func Open(cfg Config) (*Tailer, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := openStore(cfg.Dir, cfg.Log)
+	store, err := openStore(durable.OS{}, cfg.Dir, cfg.Log)
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
