@@ -89,7 +89,7 @@ func TestImpliedUnit(t *testing.T) {
 		{"response_time_ms", millisecond, true}, {"elasticsearch.slowlog.took_millis", millisecond, true}, {"timeTakenMs", millisecond, true},
 		{"request_time", second, true}, {"upstream_response_time", second, true}, {"request_time_ms", millisecond, true},
 		{"elapsed", 0, true}, {"took", 0, true}, {"latency", 0, true}, {"Duration", 0, true}, {"response_time", 0, true},
-		{"processing_time", 0, true}, {"time_taken", 0, true},
+		{"processing_time", 0, true}, {"time_taken", 0, true}, {"dur", 0, true}, {"error", 0, false},
 		{"created_ms", 0, false}, {"heap_s", 0, false}, {"time_ms", 0, false}, {"uptime_seconds", 0, false}, {"items", 0, false},
 		{"ms", 0, false}, {"", 0, false}, {"status", 0, false}, {"message", 0, false}, {"timestamp", 0, false}, {"_ms", 0, false},
 		{"durations", 0, false}, {"durationsms", 0, false}, {"connection", 0, false}, {strings.Repeat("x", 200) + "_ms", 0, false},

@@ -85,7 +85,7 @@ func impliedUnit(name []byte) (unit durationUnit, isDuration bool) {
 // mayEndDuration rejects most names by their last byte.
 func mayEndDuration(last byte) bool {
 	switch last {
-	case 's', 'S', 'c', 'C', 'n', 'N', 'd', 'D', 'k', 'K', 'y', 'Y', 'e', 'E', 't', 'T':
+	case 's', 'S', 'c', 'C', 'n', 'N', 'd', 'D', 'k', 'K', 'y', 'Y', 'e', 'E', 't', 'T', 'r', 'R':
 		return true
 	}
 	return false

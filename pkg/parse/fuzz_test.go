@@ -21,6 +21,8 @@ func FuzzDocument(f *testing.F) {
 		`{"ts":"soon","rt":"1s","tid":"` + trace + `","error":{"message":"m"},"event":{"kind":"k"}}`,
 		`2026-01-01T00:00:00Z ERROR [` + trace + `] it took 5ms`, `1.2.3.4 INFO m ` + trace, `{"transaction":{"id":"` + span + `"},"transaction.id":"x"}`,
 		`{"traceparent":"00-` + trace + `-` + span + `-01","dd.trace_id":"1","x-b3-traceid":"` + trace + `","x-b3-spanid":"` + span2 + `"}`,
+		`{"traceparent":"00-` + trace + `-` + span + `-01","request_time":0.012,"span":{"id":[]}}`, `{"x_envoy_a":{},"traceparent":"00-` + trace + `-` + span + `-01","parent.id":1}`,
+		`took=12ms`, `{"a":1} took 672us`, `GET / 200 completed in 1m 30s.`, `request_time=0.012, 0.003 latency="3ms"`,
 	} {
 		f.Add([]byte(seed), false)
 		f.Add([]byte(seed), true)

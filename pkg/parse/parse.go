@@ -142,9 +142,17 @@ func (p *Parser) parseText(ev *event.Event) {
 		}
 	}
 	ev.Level = findLevel(ev.Line)
+	walk := textWalk{line: ev.Line, duration: p.want.durationText}
 	if p.cfg.Trace.Mode != Off {
 		p.trace.reset()
-		findTraceText(ev.Line, &p.trace)
+		walk.trace = &p.trace
+	}
+	if walk.trace == nil && !walk.duration {
+		return
+	}
+	walk.run()
+	ev.Duration, ev.HasDuration = walk.ns, walk.found
+	if walk.trace != nil {
 		ev.TraceID, ev.SpanID, ev.ParentID = p.trace.resolve()
 	}
 }

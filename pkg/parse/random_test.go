@@ -11,7 +11,7 @@ import (
 // vocabulary are names and values whose meetings are hard: those that tailspan writes, dotted, nested and halved.
 var vocabulary = struct{ names, values []string }{
 	strings.Fields(`a b a.b b.c c . "" log level log.level file path file.path log.file log.file.path offset flags message msg body fields fields.message @message
-		trace id trace.id span span.id parent parent.id trace_id span_id traceparent transaction transaction.id
+		request_time x_envoy_a trace id trace.id span span.id parent parent.id trace_id span_id traceparent transaction transaction.id
 		event duration event.duration duration_ms kind original event.kind dataset labels labels.trace labels.log trace.id_
 		service name service.name service_name host host.name error error.message @timestamp ts time _id ecs version rt \u0061`),
 	[]string{`null`, `"x"`, `""`, `"INFO"`, `1`, `-1.50e3`, `true`, `[]`, `{}`, `["x"]`, `[{"a":1,"a":2}]`, `"` + trace + `"`, `"` + span + `"`,

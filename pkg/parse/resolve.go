@@ -13,6 +13,7 @@ type resolution struct {
 	time, level, duration best
 	message, service      best   // under names that are not those of ECS; taken only when the line has no better ones
 	log                   int    // 1 + a scalar field log; 0 for none
+	proxy                 bool   // it has a field that proxies log of a request
 	chosen                bool   // the names come from the configuration: a scalar in the place of an ECS object stays
 	dots                  uint64 // nameBits of what stands before the first dot of dotted names
 }
@@ -90,6 +91,7 @@ func (p *Parser) resolve(ev *event.Event, found resolution) {
 func (p *Parser) assign(ev *event.Event, found *resolution, i int, r *role) {
 	f := &ev.Fields[i]
 	taken := false
+	found.proxy = found.proxy || r.proxy
 	switch {
 	case f.Kind == event.Object:
 		if r.duty == metaDuty {
@@ -201,7 +203,11 @@ func (p *Parser) offer(ev *event.Event, i int, r *role) bool {
 
 // settleIDs chooses the ids of the line and removes the fields that they came from.
 func (p *Parser) settleIDs(ev *event.Event, found *resolution) {
+	p.trace.incoming = found.proxy
 	ev.TraceID, ev.SpanID, ev.ParentID = p.trace.resolve()
+	if ev.SpanID == nil && p.trace.caller != nil {
+		ev.SpanID = p.trace.deriveSpan(ev.TraceID, ev.ParentID, ev.Raw)
+	}
 	for _, o := range p.ids {
 		f := &ev.Fields[o.field]
 		switch {

@@ -19,6 +19,7 @@ const (
 	durationDuty
 	claimDuty  // a name that tailspan would give a member of its own
 	objectDuty // an object in ECS, where a scalar would be refused
+	proxyDuty  // a name that only proxies log
 	metaDuty   // a metadata field of Elasticsearch, refused inside a document
 )
 
@@ -50,6 +51,7 @@ type role struct {
 	rank   uint8 // of several fields with one duty the lowest rank wins; 1 is the name of ECS
 	trace  traceRole
 	look   bool // an object that may hold members with duties
+	proxy  bool // proxies log it of a request, so that a traceparent beside it is the one that came in
 	unit   durationUnit
 	claims claims
 	moved  []byte // where a scalar in the place of an object goes; empty for labels
@@ -104,7 +106,10 @@ func roleOf(name []byte) role {
 		return role{duty: traceDuty, trace: r, claims: claimOfID(name)}
 	}
 	if unit, ok := impliedUnit(name); ok {
-		return role{duty: durationDuty, rank: 2, unit: unit}
+		return role{duty: durationDuty, rank: 2, unit: unit, proxy: isProxyField(name)}
+	}
+	if isProxyField(name) {
+		return role{duty: proxyDuty, proxy: true}
 	}
 	return role{}
 }

@@ -12,6 +12,10 @@ type traceContext struct {
 	tid     [16]byte
 	hasTID  bool   // tid holds Datadog's upper half
 	chosen  uint16 // the formats that resolve took ids from
+
+	incoming bool     // the traceparent is that of a request that came in: its span is the caller's
+	caller   []byte   // after resolve: that span, when it belongs to the trace of the line
+	derived  [16]byte // the span that deriveSpan made
 }
 
 // traceFormat is a way to log or propagate ids; lower ones are believed before higher ones.
@@ -67,7 +71,7 @@ func (c *traceContext) reset() {
 			c.formats[i].has = 0
 		}
 	}
-	c.dirty, c.chosen, c.hasTID = 0, 0, false
+	c.dirty, c.chosen, c.hasTID, c.incoming, c.caller = 0, 0, false, false, nil
 }
 
 // offer takes the value of a field with a role, as unescaped text; number says that it was a JSON number. It reports
@@ -103,7 +107,8 @@ func (c *traceContext) offer(role traceRole, value []byte, number bool) (consume
 }
 
 // resolve tells the ids of the line: of 32, 16 and 16 lower-case hexadecimal digits, nil when absent, valid until the
-// next reset. The first format that has a trace id wins; what it lacks is taken from others of the same trace.
+// next reset. The first format that has a trace id wins; what it lacks is taken from others of the same trace. The span of an
+// incoming traceparent is the parent, and never the span, also where another header repeats it.
 func (c *traceContext) resolve() (traceID, spanID, parentID []byte) {
 	if c.dirty == 0 {
 		return nil, nil, nil
@@ -123,7 +128,15 @@ func (c *traceContext) resolve() (traceID, spanID, parentID []byte) {
 				continue
 			}
 		}
-		if spanID == nil && ids.has&hasSpan != 0 {
+		if c.incoming && i == int(formatW3C) {
+			c.caller = ids.span[:]
+			if parentID == nil && string(spanID) != string(c.caller) {
+				parentID = c.caller
+				c.chosen |= 1 << i
+			}
+			continue
+		}
+		if spanID == nil && ids.has&hasSpan != 0 && string(c.caller) != string(ids.span[:]) {
 			spanID = ids.span[:]
 			c.chosen |= 1 << i
 		}
@@ -255,18 +268,37 @@ func isID(id []byte, n int, anyCase bool) bool {
 	if len(id) != n {
 		return false
 	}
-	var all byte
-	for _, c := range id {
-		if !isHex(c) && !(anyCase && isHex(c|0x20) && isLetter(c)) {
-			return false
-		}
-		all |= c ^ '0'
+	want := hexLower
+	if anyCase {
+		want = hexAny
 	}
-	return all != 0
+	all, some := want, byte(0)
+	for _, c := range id {
+		all &= hexClass[c]
+		some |= c ^ '0'
+	}
+	return all != 0 && some != 0
 }
 
+// What kind of hexadecimal digit a byte is.
+const (
+	hexLower byte = 1 << iota // or decimal
+	hexAny
+)
+
+// hexClass has it for each byte, so that reading an id has no branch per digit.
+var hexClass = func() (class [256]byte) {
+	for _, c := range []byte("0123456789abcdef") {
+		class[c] = hexLower | hexAny
+	}
+	for _, c := range []byte("ABCDEF") {
+		class[c] = hexAny
+	}
+	return class
+}()
+
 // isHex reports a lower-case hexadecimal digit.
-func isHex(c byte) bool { return isDigit(c) || c-'a' < 6 }
+func isHex(c byte) bool { return hexClass[c]&hexLower != 0 }
 
 // areHex reports whether all of text is lower-case hexadecimal.
 func areHex(text []byte) bool {

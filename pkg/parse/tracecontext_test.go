@@ -269,3 +269,21 @@ func BenchmarkTraceTextWithoutIDs(b *testing.B) {
 		findTraceText(line, &c)
 	}
 }
+
+func BenchmarkTraceIDs(b *testing.B) {
+	ids := [][]byte{[]byte(trace128), []byte(strings.ToUpper(trace128)), []byte(trace128[:31] + "x"), []byte("not an id at all")}
+	var c traceIDs
+	for b.Loop() {
+		for _, id := range ids {
+			c.setTrace(id, true)
+		}
+	}
+}
+
+func BenchmarkTraceparent(b *testing.B) {
+	var c traceIDs
+	value := []byte("00-" + trace128 + "-" + span1 + "-01")
+	for b.Loop() {
+		c.traceparent(value)
+	}
+}

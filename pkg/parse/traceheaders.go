@@ -16,7 +16,7 @@ func (ids *traceIDs) traceparent(value []byte) bool {
 	if len(value) > length && (string(version) == "00" || value[length] != '-') {
 		return false
 	}
-	return isID(value[3:35], 32, false) && ids.setTrace(value[3:35], false) && ids.setSpan(value[36:52], false)
+	return ids.setTrace(value[3:35], false) && ids.setSpan(value[36:52], false)
 }
 
 // b3 reads the single header of openzipkin/b3-propagation: `traceid-spanid[-sampled[-parentspanid]]`. A header of only

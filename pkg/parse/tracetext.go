@@ -3,66 +3,23 @@ package parse
 import "bytes"
 
 // findTraceText offers c what stands in free text under a name that traceKey knows: as key=value, key="value", key: value
-// or "key":"value", whose quotes may be escaped once more. It looks only where a `=` or a `:` may end such a name, and goes
-// over the line once.
+// or "key":"value", whose quotes may be escaped once more.
 func findTraceText(line []byte, c *traceContext) {
-	a := assignments{line: line, equals: -1, colon: -1}
-	for pos := 0; pos < len(line); {
-		at := a.next(pos)
-		if at == len(line) {
-			return
-		}
-		pos = at + 1
-		if at == 0 || isDigit(line[at-1]) && line[at-1] != '3' {
-			continue
-		}
-		role := traceKey(keyBefore(line[:at]))
-		if role == notTrace {
-			continue
-		}
-		if value, end := valueAfter(line, pos, role); len(value) > 0 {
-			c.offer(role, value, false)
-			pos = end
-		}
-	}
+	w := textWalk{line: line, trace: c}
+	w.run()
 }
 
-// assignments walks over the = and : of a line from left to right, at the speed of bytes.IndexByte where they are rare.
-type assignments struct {
-	line          []byte
-	equals, colon int // the next of each at or behind the position last asked for; len(line) when there is none
-}
-
-// next is the index of the first = or : from pos on, len(line) without one.
-func (a *assignments) next(pos int) int {
-	if a.equals < pos {
-		a.equals = indexFrom(a.line, pos, '=')
-	}
-	if a.colon < pos {
-		a.colon = indexFrom(a.line, pos, ':')
-	}
-	return min(a.equals, a.colon)
-}
-
-// indexFrom is the index of the first c from pos on, len(line) without one.
-func indexFrom(line []byte, pos int, c byte) int {
-	if i := bytes.IndexByte(line[pos:], c); i >= 0 {
-		return pos + i
-	}
-	return len(line)
-}
-
-// keyBefore is the name that ends text, without the quote behind it.
-func keyBefore(text []byte) []byte {
+// keyBefore is the name that ends text, without the quote behind it, and where it starts.
+func keyBefore(text []byte) (name []byte, start int) {
 	end := len(text)
 	for end > 0 && (text[end-1] == ' ' || text[end-1] == '"' || text[end-1] == '\'' || text[end-1] == '\\') {
 		end--
 	}
-	start := end
+	start = end
 	for start > 0 && end-start <= longestTraceKey && isKeyByte(text[start-1]) {
 		start--
 	}
-	return text[start:end]
+	return text[start:end], start
 }
 
 // isKeyByte is what the names of the table consist of.

@@ -6,6 +6,8 @@ import "github.com/tailspan/tailspan/internal/jsontext"
 type wanted struct {
 	time, duration, trace bool // under the names that they usually have
 
+	durationText bool // under those names in free text
+
 	named         bool // any of these fields
 	timeField     []byte
 	durationField []byte
@@ -18,6 +20,7 @@ func wantedBy(cfg Config) wanted {
 		duration: usual(cfg.Duration.Mode, cfg.Duration.Field),
 		trace:    usual(cfg.Trace.Mode, cfg.Trace.TraceID+cfg.Trace.SpanID+cfg.Trace.ParentID),
 	}
+	w.durationText = cfg.Duration.Mode == "" || cfg.Duration.Mode == Auto
 	named := func(mode Mode, name string) []byte {
 		if mode != Field || name == "" {
 			return nil
