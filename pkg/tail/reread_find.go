@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tailspan/tailspan/internal/durable"
 )
 
 // candidate is a file of a directory, as it was when the directory was listed.
@@ -28,7 +30,7 @@ const peekTries = 20
 func peekStore(dir string, log *slog.Logger) (*store, error) {
 	for range peekTries {
 		// The end of a journal that is being written looks torn; nothing is wrong with that.
-		s := &store{dir: dir, log: slog.New(slog.DiscardHandler), byInode: map[uint64][]*record{}}
+		s := &store{fs: durable.OS{}, dir: dir, log: slog.New(slog.DiscardHandler), byInode: map[uint64][]*record{}}
 		hash, err := s.peek(log)
 		if err == nil {
 			err = s.readJournal(hash)
@@ -36,7 +38,7 @@ func peekStore(dir string, log *slog.Logger) (*store, error) {
 		if err != nil {
 			return nil, err
 		}
-		later, err := (&store{dir: dir, byInode: map[uint64][]*record{}}).peek(log)
+		later, err := (&store{fs: durable.OS{}, dir: dir, byInode: map[uint64][]*record{}}).peek(log)
 		if err != nil || later == hash {
 			return s, err
 		}
@@ -47,8 +49,8 @@ func peekStore(dir string, log *slog.Logger) (*store, error) {
 // peek takes over the checkpoints that openStore would, and leaves a damaged file where it is.
 func (s *store) peek(log *slog.Logger) (hash uint64, err error) {
 	path := filepath.Join(s.dir, checkpointFile)
-	for _, name := range []string{path, path + previousSuffix} {
-		records, hash, err := readCheckpoints(name)
+	for _, name := range []string{path, path + durable.Previous} {
+		records, hash, err := readCheckpoints(durable.OS{}, name)
 		switch {
 		case errors.As(err, new(*corruptError)):
 			log.Warn("checkpoints are damaged; the ones before them are used", "error", err)
