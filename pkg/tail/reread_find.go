@@ -70,10 +70,16 @@ func (s *store) peek(log *slog.Logger) (hash uint64, err error) {
 
 // plan lists what is to be read for one pipeline.
 func (r *Rereading) plan(in *input) {
-	taken := map[string]bool{} // paths of the files that hold what is known
-	for _, known := range r.t.store.all() {
-		rec := known.record
-		if rec.Pipeline != in.name || rec.Offset == 0 {
+	known := map[string][]*record{} // by directory
+	taken := map[string]bool{}      // paths of the files that hold what is known
+	for _, k := range r.t.store.all() {
+		rec := k.record
+		if rec.Pipeline != in.name {
+			continue
+		}
+		dir := filepath.Dir(rec.Path)
+		known[dir] = append(known[dir], &rec)
+		if rec.Offset == 0 {
 			continue
 		}
 		path := r.find(in, &rec, false)
@@ -87,7 +93,7 @@ func (r *Rereading) plan(in *input) {
 	seen := map[identity]bool{}
 	err := in.matches(func(path string, _ fs.DirEntry) {
 		state, err := stateAt(path)
-		if err == nil && !taken[path] && !seen[state.identity] && r.unknown(in, path, state) {
+		if err == nil && !taken[path] && !seen[state.identity] && r.unknown(in, path, state, known[filepath.Dir(path)]) {
 			seen[state.identity] = true
 			rec := &record{Pipeline: in.name, Path: path, identity: state.identity}
 			r.files = append(r.files, reread{in: in, path: path, rec: rec, limit: noLimit})
@@ -103,8 +109,8 @@ func (r *Rereading) plan(in *input) {
 }
 
 // unknown reports whether a run would read the matched file at path as one that nobody has read. What begins like a known
-// file may be a copy of it that the agent has not made up its mind about, and is left to it.
-func (r *Rereading) unknown(in *input, path string, state fileState) bool {
+// file of its directory may be a copy of it that the agent has not made up its mind about, and is left to it.
+func (r *Rereading) unknown(in *input, path string, state fileState, known []*record) bool {
 	if state.Size == 0 || in.tooOld(state, time.Now()) || r.t.store.find(in.name, state.identity) != nil {
 		return false
 	}
@@ -112,12 +118,8 @@ func (r *Rereading) unknown(in *input, path string, state fileState) bool {
 		return false // the agent says so
 	}
 	c := &candidate{path: path, state: state}
-	for _, known := range r.t.store.all() {
-		rec := known.record
-		if rec.Pipeline != in.name || filepath.Dir(rec.Path) != filepath.Dir(path) || rec.Head.Len == 0 || !c.beginsAs(in, &rec) {
-			continue
-		}
-		if rec.Place.Len == 0 || c.endsBefore(in, rec.Place) || r.holds(in, path, &rec) {
+	for _, rec := range known {
+		if rec.Head.Len > 0 && c.beginsAs(in, rec) && (rec.Place.Len == 0 || c.endsBefore(in, rec.Place) || r.holds(in, path, rec)) {
 			r.t.log.Warn("begins like a file that is known, and may be a copy of it; it is left to the agent", "path", path, "known", rec.Path)
 			return false
 		}

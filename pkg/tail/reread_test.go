@@ -174,6 +174,31 @@ func TestRereadEndsWhereTheAgentDid(t *testing.T) {
 	}
 }
 
+// TestRereadWithDamagedCheckpoints uses what is whole, as an agent would, and leaves what is damaged to the agent.
+func TestRereadWithDamagedCheckpoints(t *testing.T) {
+	inBed(t, func(t *testing.T, b *bed) {
+		text, _ := numbered("line", 30)
+		b.write("a.log", text)
+		for range 3 {
+			b.start()
+			b.halt()
+		}
+		path := filepath.Join(b.state, checkpointFile)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data[len(data)/2] ^= 1
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		again, _ := b.reread()
+		if diff := cmp.Diff(b.delivered(), again); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 // TestRereadStops holds it to the first error of those that take batches.
 func TestRereadStops(t *testing.T) {
 	inBed(t, func(t *testing.T, b *bed) {

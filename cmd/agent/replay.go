@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/tailspan/tailspan/internal/config"
+	"github.com/tailspan/tailspan/internal/pipeline"
+)
+
+func replayCommand() *cobra.Command {
+	var path, from, to, output, name string
+	cmd := &cobra.Command{
+		Use:   "replay --config FILE --from TIME [--to TIME] [--output OUTPUT] [--pipeline NAME]",
+		Short: "Ship a range of time again",
+		Long: "Read every file that is known or matched from its beginning, and ship the lines of a range of time that the output\n" +
+			"does not have. It asks the whole data stream for the ids first, so that nothing is there twice, even when the stream\n" +
+			"was rolled over meanwhile. It works beside a running agent, leaves the checkpoints as they are, and leaves to the\n" +
+			"agent what that has not delivered yet. It ends with status 1 when documents were refused or files could not be read.\n\n" +
+			"TIME is RFC 3339, as 2026-03-01T12:00:00Z, or a duration ago, as 2h or 90m. --from is in the range, --to is not.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := load(path)
+			if err == nil {
+				err = usage(errors.Join(cfg.RunErrors(), replayable(cfg, output)))
+			}
+			if err != nil {
+				return err
+			}
+			if _, err := pipeline.Parsers(cfg); err != nil {
+				return usageError{err}
+			}
+			if name != "" {
+				index, err := pick(cfg, name)
+				if err != nil {
+					return usageError{err}
+				}
+				cfg.Pipelines = cfg.Pipelines[index : index+1]
+			}
+			begin, end, err := timeRange(from, to, time.Now())
+			if err != nil {
+				return usageError{err}
+			}
+			return replay(cmd.Context(), cfg, begin, end, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().StringVar(&from, "from", "", "where the range begins (required)")
+	cmd.Flags().StringVar(&to, "to", "0s", "where the range ends; default now")
+	cmd.Flags().StringVar(&output, "output", "", "default the primary one; only elasticsearch is possible in this version")
+	cmd.Flags().StringVarP(&name, "pipeline", "p", "", "only the files of this pipeline")
+	_ = cmd.MarkFlagRequired("from") // the flag was defined above
+	return cmd
+}
+
+// replayable says why the output cannot be replayed to.
+func replayable(cfg *config.Config, output string) error {
+	if output == "" {
+		output = cfg.Output.Primary
+	}
+	switch {
+	case output != "elasticsearch":
+		return fmt.Errorf("replay is only possible to elasticsearch in this version, not to %q", output)
+	case cfg.Output.Elasticsearch == nil:
+		return errors.New("replay needs output.elasticsearch")
+	case cfg.Output.Elasticsearch.Delivery == "at_least_once":
+		return errors.New("replay needs delivery: exactly_once; with at_least_once documents have no ids to ask for, and all of them would be there twice")
+	}
+	return nil
+}
+
+// timeRange reads the times of the command line.
+func timeRange(from, to string, now time.Time) (begin, end time.Time, err error) {
+	begin, err = instant("--from", from, now)
+	if err == nil {
+		end, err = instant("--to", to, now)
+	}
+	if err == nil && !begin.Before(end) {
+		err = fmt.Errorf("--from %s is not before --to %s", begin.Format(time.RFC3339), end.Format(time.RFC3339))
+	}
+	return begin, end, err
+}
+
+// instant is a time in RFC 3339, or a duration before now.
+func instant(flag, text string, now time.Time) (time.Time, error) {
+	if ago, err := time.ParseDuration(text); err == nil && ago >= 0 {
+		return now.Add(-ago), nil
+	}
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		err = fmt.Errorf("%s: %q is neither a time like 2026-03-01T12:00:00Z nor a duration ago like 2h", flag, text)
+	}
+	return at, err
+}
+
+// replay ships the range and says what became of it.
+func replay(ctx context.Context, cfg *config.Config, from, to time.Time, out, errs io.Writer) error {
+	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	r, err := pipeline.NewReplay(ctx, cfg, from, to, log)
+	if err != nil {
+		return err
+	}
+	end := keepShowing(func() string {
+		done := r.Done()
+		return fmt.Sprintf("%d of %d files, %s", done.Files, done.AllFiles, replayed(done))
+	})
+	err = r.Run()
+	end()
+	done := r.Done()
+	err = errors.Join(err, say(out, "%s\n", replayed(done)))
+	if err == nil && done.Refused > 0 {
+		err = fmt.Errorf("%d documents were refused", done.Refused)
+	}
+	return err
+}
+
+// replayed says what became of the lines.
+func replayed(d pipeline.Replayed) string {
+	text := fmt.Sprintf("lines looked at: %d, in range: %d, already there: %d, sent: %d, refused: %d", d.Lines, d.InRange, d.There, d.Sent, d.Refused)
+	if d.WithoutTime > 0 {
+		text += fmt.Sprintf(", without a time and left out: %d", d.WithoutTime)
+	}
+	if d.Gone > 0 {
+		text += fmt.Sprintf("; known files that are gone: %d", d.Gone)
+	}
+	return text
+}
+
+// keepShowing keeps a line on the terminal up to date until the returned function is called; without a terminal there is
+// silence.
+func keepShowing(line func() string) (end func()) {
+	if !term.IsTerminal(int(os.Stderr.Fd())) {
+		return func() {}
+	}
+	tick := time.NewTicker(250 * time.Millisecond)
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			fmt.Fprint(os.Stderr, "\r\x1b[K", line())
+			select {
+			case <-stop:
+				fmt.Fprint(os.Stderr, "\r\x1b[K")
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return func() {
+		tick.Stop()
+		close(stop)
+		<-done
+	}
+}
