@@ -11,22 +11,31 @@ import (
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
-// showProgress keeps a line on the terminal up to date; the returned function ends it. Without a terminal there is
-// silence.
+// showProgress shows how far the agent is, and leaves the last word standing.
 func showProgress(agent *pipeline.Agent) (end func()) {
+	start := time.Now()
+	return keepShowing(true, func() string { return progressLine(agent, time.Since(start)) })
+}
+
+// keepShowing keeps a line on the terminal up to date until the returned function is called, which leaves it there or
+// takes it away. Without a terminal there is silence.
+func keepShowing(leave bool, line func() string) (end func()) {
 	if !term.IsTerminal(int(os.Stderr.Fd())) {
 		return func() {}
 	}
-	start := time.Now()
+	const clear = "\r\x1b[K"
 	tick := time.NewTicker(250 * time.Millisecond)
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
 		for {
-			fmt.Fprint(os.Stderr, "\r\x1b[K", progressLine(agent, time.Since(start)))
+			fmt.Fprint(os.Stderr, clear, line())
 			select {
 			case <-stop:
-				fmt.Fprintln(os.Stderr, "\r\x1b[K"+progressLine(agent, time.Since(start)))
+				fmt.Fprint(os.Stderr, clear)
+				if leave {
+					fmt.Fprintln(os.Stderr, line())
+				}
 				return
 			case <-tick.C:
 			}

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/pipeline"
@@ -108,7 +106,7 @@ func replay(ctx context.Context, cfg *config.Config, from, to time.Time, out, er
 	if err != nil {
 		return err
 	}
-	end := keepShowing(func() string {
+	end := keepShowing(false, func() string {
 		done := r.Done()
 		return fmt.Sprintf("%d of %d files, %s", done.Files, done.AllFiles, replayed(done))
 	})
@@ -132,31 +130,4 @@ func replayed(d pipeline.Replayed) string {
 		text += fmt.Sprintf("; known files that are gone: %d", d.Gone)
 	}
 	return text
-}
-
-// keepShowing keeps a line on the terminal up to date until the returned function is called; without a terminal there is
-// silence.
-func keepShowing(line func() string) (end func()) {
-	if !term.IsTerminal(int(os.Stderr.Fd())) {
-		return func() {}
-	}
-	tick := time.NewTicker(250 * time.Millisecond)
-	stop, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			fmt.Fprint(os.Stderr, "\r\x1b[K", line())
-			select {
-			case <-stop:
-				fmt.Fprint(os.Stderr, "\r\x1b[K")
-				return
-			case <-tick.C:
-			}
-		}
-	}()
-	return func() {
-		tick.Stop()
-		close(stop)
-		<-done
-	}
 }

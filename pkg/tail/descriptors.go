@@ -89,7 +89,7 @@ func (t *Tailer) reopen(f *file) error {
 	if err != nil {
 		return err
 	}
-	f.fd = fd
+	f.fd, f.rested = fd, true
 	if f.zip != nil {
 		f.zip.fd, f.zip.zip = fd, nil
 	}

@@ -29,6 +29,7 @@ type file struct {
 	grew    time.Time // when it last had something new
 	seen    uint64    // number of the scan that saw it last
 	queued  bool
+	rested  bool // there was nothing to read at the last look, so the file may be another one by now
 	early   bool // it was there when the agent started, so nobody is just copying it
 	gone    bool // no path leads to it any more: renamed away, or deleted
 
@@ -51,10 +52,28 @@ func (f *file) ReadAt(b []byte, at int64) (int, error) {
 	return f.fd.ReadAt(b, at)
 }
 
+// changed reports whether the file, after a rest, does not begin any more as what was read of it.
+func (f *file) changed() (bool, error) {
+	if !f.rested || f.zip != nil || len(f.begins) == 0 {
+		return false, nil
+	}
+	var buf [headSize]byte
+	n, err := f.ReadAt(buf[:len(f.begins)], 0)
+	if err != nil && err != io.EOF {
+		return false, err
+	}
+	return !bytes.Equal(buf[:n], f.begins), nil
+}
+
 // fill reads the next lines into b and returns whether there may be more at once. done says that the file will not
 // grow any more, so that a last line without a newline is a line. A batch with an empty range holds nothing.
 func (f *file) fill(b *event.Batch, done bool) (more bool, err error) {
 	b.From, b.To = f.read, f.read
+	if changed, err := f.changed(); err != nil {
+		return false, err
+	} else if changed {
+		return false, errTruncated
+	}
 	if f.scanned > f.read {
 		return f.fillLong(b, done)
 	}

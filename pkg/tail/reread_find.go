@@ -28,44 +28,30 @@ const peekTries = 20
 // peekStore reads the checkpoints beside an agent that may be writing them, and changes nothing. A state and its journal
 // are replaced one after the other: they belong together if the state is still the same once the journal is read.
 func peekStore(dir string, log *slog.Logger) (*store, error) {
+	// A damaged file stays where it is, for the agent to set aside.
+	peek := func(s *store) (hash uint64, err error) {
+		return s.readState(func(_ string, damage error) error {
+			log.Warn("checkpoints are damaged; the ones before them are used", "error", damage)
+			return nil
+		})
+	}
+	// The end of a journal that is being written looks torn; nothing is wrong with that.
+	silent := slog.New(slog.DiscardHandler)
 	for range peekTries {
-		// The end of a journal that is being written looks torn; nothing is wrong with that.
-		s := &store{fs: durable.OS{}, dir: dir, log: slog.New(slog.DiscardHandler), byInode: map[uint64][]*record{}}
-		hash, err := s.peek(log)
+		s := newStore(durable.OS{}, dir, silent)
+		hash, err := peek(s)
 		if err == nil {
 			err = s.readJournal(hash)
 		}
 		if err != nil {
 			return nil, err
 		}
-		later, err := (&store{fs: durable.OS{}, dir: dir, byInode: map[uint64][]*record{}}).peek(log)
+		later, err := peek(newStore(durable.OS{}, dir, silent))
 		if err != nil || later == hash {
 			return s, err
 		}
 	}
 	return nil, errors.New("the checkpoints change faster than they can be read")
-}
-
-// peek takes over the checkpoints that openStore would, and leaves a damaged file where it is.
-func (s *store) peek(log *slog.Logger) (hash uint64, err error) {
-	path := filepath.Join(s.dir, checkpointFile)
-	for _, name := range []string{path, path + durable.Previous} {
-		records, hash, err := readCheckpoints(durable.OS{}, name)
-		switch {
-		case errors.As(err, new(*corruptError)):
-			log.Warn("checkpoints are damaged; the ones before them are used", "error", err)
-			continue
-		case errors.Is(err, fs.ErrNotExist):
-			continue
-		case err != nil:
-			return 0, err
-		}
-		for _, r := range records {
-			s.byInode[r.Ino] = append(s.byInode[r.Ino], r)
-		}
-		return hash, nil
-	}
-	return 0, nil
 }
 
 // plan lists what is to be read for one pipeline.

@@ -176,6 +176,7 @@ func TestCompressedFiles(t *testing.T) {
 		{"whole", whole, nil, all},
 		{"two members", append(slices.Clone(whole), zipped(t, "another member\nno newline")...), nil, append(slices.Clone(all), "another member", "no newline")},
 		{"still being written", whole[:len(whole)/2], whole[len(whole)/2:], all},
+		{"empty when it is found", nil, whole, all},
 		{"with a bad checksum", append(slices.Clone(whole[:len(whole)-8]), make([]byte, 8)...), nil, all},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -35,29 +35,44 @@ type store struct {
 
 // openStore reads the checkpoints of dir, or the previous ones if those are damaged.
 func openStore(fsys durable.FS, dir string, log *slog.Logger) (*store, error) {
-	s := &store{fs: fsys, dir: dir, log: log, byInode: map[uint64][]*record{}}
-	path := filepath.Join(dir, checkpointFile)
+	s := newStore(fsys, dir, log)
+	hash, err := s.readState(func(path string, damage error) error {
+		log.Error("checkpoints are damaged; they were set aside and the ones before them are used", "error", damage, "aside", path+brokenSuffix)
+		return fsys.Rename(path, path+brokenSuffix)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, s.readJournal(hash)
+}
+
+func newStore(fsys durable.FS, dir string, log *slog.Logger) *store {
+	return &store{fs: fsys, dir: dir, log: log, byInode: map[uint64][]*record{}}
+}
+
+// readState takes over the whole state, or the previous one, and returns its hash; 0 when there is none. damaged is
+// told of a file that cannot be used.
+func (s *store) readState(damaged func(path string, damage error) error) (hash uint64, err error) {
+	path := filepath.Join(s.dir, checkpointFile)
 	for _, name := range []string{path, path + durable.Previous} {
-		records, hash, err := readCheckpoints(fsys, name)
+		records, hash, err := readCheckpoints(s.fs, name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
 		case errors.As(err, new(*corruptError)):
-			aside := name + brokenSuffix
-			log.Error("checkpoints are damaged; they were set aside and the ones before them are used", "error", err, "aside", aside)
-			if err := fsys.Rename(name, aside); err != nil {
-				return nil, err
+			if err := damaged(name, err); err != nil {
+				return 0, err
 			}
 			continue
 		case err != nil:
-			return nil, err
+			return 0, err
 		}
 		for _, r := range records {
 			s.byInode[r.Ino] = append(s.byInode[r.Ino], r)
 		}
-		return s, s.readJournal(hash)
+		return hash, nil
 	}
-	return s, nil
+	return 0, nil
 }
 
 // readJournal applies what the journal says, if it belongs to the state with the hash.

@@ -295,11 +295,16 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 		return err
 	}
 	done = done || f.gone && time.Since(f.grew) > releaseAfter
+	if f.zip == nil && f.read == 0 && f.src == nil && compressed(f.fd) {
+		f.zip = &unzipper{fd: f.fd} // it was empty when it was opened
+		t.store.put(f.rec, func(r *record) { r.Zipped = true })
+	}
 	unpacked := f.zip != nil && f.zip.ended
 	if unpacked && f.zip.broken != nil {
 		t.warnOnce(f.path, f.zip.broken)
 	}
 	more, err := f.fill(b, done || unpacked && f.zip.broken == nil)
+	f.rested = !more
 	if err == nil && b.To > b.From {
 		err = t.hand(f, b, deliver, done)
 		b = nil

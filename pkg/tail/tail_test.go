@@ -273,6 +273,15 @@ func TestDeletedWhileRead(t *testing.T) {
 	})
 }
 
+// fixed makes n lines of one length that differ only in their beginnings.
+func fixed(prefix string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%s %02d %s\n", prefix, i, strings.Repeat("=", 100))
+	}
+	return b.String()
+}
+
 func TestTruncation(t *testing.T) {
 	long := strings.Repeat("x", 100)
 	for _, c := range []struct {
@@ -282,6 +291,7 @@ func TestTruncation(t *testing.T) {
 		{"to nothing and shorter", "one\ntwo\n", "new\n", 0},
 		{"to nothing and longer between two looks", "one\ntwo\n", "first\nsecond\nthird\n" + long + "\n", 0},
 		{"to nothing with the same beginning", long + "\ntwo\n", long + "\nTWO, longer than before\n", 0},
+		{"to lines that end alike, and longer", fixed("old", 10), fixed("new", 20), 0},
 		{"in the middle of a line", "one\ntwo and a half", "new\n", 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -168,6 +168,7 @@ func TestVerdicts(t *testing.T) {
 		{"429 and 503 for items: only those again", []fault{refusing(map[string]int{"a": 429, "c": 503})}, nil, [][]string{{"a", "b", "c"}, {"a", "c"}}},
 		{"400 for an item: to the dead letters, the others are indexed", []fault{refusing(map[string]int{"b": 400})}, []string{"b"}, [][]string{{"a", "b", "c"}}},
 		{"400, 429 and 409 mixed", []fault{refusing(map[string]int{"a": 400, "b": 429})}, []string{"a"}, [][]string{{"a", "b", "c"}, {"b"}}},
+		{"a right taken away for a while", []fault{always(200, `{"errors":true,"items":[{"create":{"status":403,"error":{"type":"security_exception"}}},{"create":{"status":403,"error":{"type":"security_exception"}}},{"create":{"status":401}}]}`)}, nil, [][]string{{"a", "b", "c"}, {"a", "b", "c"}}},
 		{"503 for the request", []fault{always(503, "busy"), always(503, "busy")}, nil, [][]string{{"a", "b", "c"}, {"a", "b", "c"}, {"a", "b", "c"}}},
 		{"429 for the request", []fault{always(429, `{"error":{"type":"es_rejected_execution_exception"}}`, "Retry-After", "3")}, nil, nil},
 		{"401 until the key is renewed", []fault{always(401, ""), always(401, "")}, nil, nil},

@@ -80,7 +80,8 @@ func (s *sender) verdict(b *bulk, i int, item *fastjson.Value) error {
 		s.out.count(d.source, event.Duplicate, 1)
 	case kind == "cluster_block_exception" || kind == "unavailable_shards_exception":
 		return &blockedError{reason: fmt.Sprintf("item status %d %s: %s", status, kind, reason)}
-	case status == http.StatusTooManyRequests || status >= 500:
+	case status == http.StatusTooManyRequests || status >= 500 || status == http.StatusUnauthorized || kind == "security_exception":
+		// A right that was taken away may be given back: nothing is wrong with the document.
 		return fmt.Errorf("item status %d %s: %s", status, kind, reason)
 	case status == http.StatusBadRequest && d.mends < maxMends:
 		d.mends++
