@@ -63,10 +63,10 @@ func (a *Agent) open(name string, secondary bool, documents io.Writer) ([]writer
 		return writers, nil
 	}
 	cfg := *a.cfg.Output.Elasticsearch
-	// What is being filled and what is under way together get half of the memory; a request and its compressed body may
-	// both be there.
+	// What is being filled and what is under way together get a quarter of the memory: their compressed bodies, what is
+	// parked, the arenas and the rest of the program need theirs, and a heap at its limit is collected all the time.
 	buffers := int64(elastic.Buffers(cfg, len(a.workers)))
-	cfg.Bulk.MaxSize = int(min(int64(cfg.Bulk.MaxSize), a.cfg.Memory/2/buffers))
+	cfg.Bulk.MaxSize = int(min(int64(cfg.Bulk.MaxSize), a.cfg.Memory/4/buffers))
 	out, err := elastic.New(cfg, elastic.Options{Host: a.cfg.Host.Name, Targets: targets, Names: names, Workers: len(a.workers),
 		Letters: a.letters, Ack: a.marks.ack, Secondary: secondary, Log: a.log})
 	if err != nil {

@@ -121,7 +121,7 @@ func (o *Output) Start(ctx context.Context) {
 }
 
 func newSender(o *Output) *sender {
-	return &sender{out: o, gzip: fastest(), parser: new(fastjson.Parser)}
+	return &sender{out: o, parser: new(fastjson.Parser)}
 }
 
 // fastest compresses at the level that costs least: the next one up takes twice the time to save a sixth of the bytes.

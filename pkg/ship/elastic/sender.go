@@ -22,7 +22,7 @@ import (
 // sender delivers one bulk at a time. It belongs to one goroutine.
 type sender struct {
 	out     *Output
-	gzip    *gzip.Writer
+	gzip    *gzip.Writer // nil before its first use: it is large
 	parser  *fastjson.Parser
 	attempt int
 	alone   bool // its documents were parked
@@ -178,6 +178,9 @@ func (s *sender) post(ctx context.Context, b *bulk, i, j int) (status int, hint 
 }
 
 func (s *sender) compress(b *bulk, plain []byte) ([]byte, error) {
+	if s.gzip == nil {
+		s.gzip = fastest()
+	}
 	out := bytes.NewBuffer(b.gz[:0])
 	s.gzip.Reset(out)
 	if _, err := s.gzip.Write(plain); err != nil {
