@@ -32,6 +32,7 @@ var (
 	inFlight  = desc("lines_in_flight", "Lines read that have no verdict yet.", "pipeline")
 	bytesRead = desc("bytes_read_total", "Bytes of log files read.", "pipeline")
 	lag       = desc("lag_bytes", "Bytes in the files that are not acknowledged yet.", "pipeline")
+	truncated = desc("truncations_total", "Times that a file was found truncated, and read from its new beginning.", "pipeline")
 	files     = desc("files", "Files being followed.", "pipeline")
 
 	requests     = desc("elasticsearch_requests_total", "Bulk requests sent.")
@@ -45,7 +46,7 @@ var (
 
 // Describe lists every metric.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{lines, delivered, inFlight, bytesRead, lag, files, requests, failed, retried, mended, sentBytes, wireBytes, requestsOpen} {
+	for _, d := range []*prometheus.Desc{lines, delivered, inFlight, bytesRead, lag, truncated, files, requests, failed, retried, mended, sentBytes, wireBytes, requestsOpen} {
 		ch <- d
 	}
 }
@@ -67,6 +68,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		}
 		count(bytesRead, progress[i].Read, name)
 		gauge(lag, max(0, progress[i].Size-progress[i].Committed), name)
+		count(truncated, progress[i].Truncated, name)
 		gauge(files, int64(progress[i].Files), name)
 	}
 	for name, ledger := range c.agent.Outputs() {

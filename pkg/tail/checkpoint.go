@@ -23,8 +23,8 @@ import (
 //
 // and what has changed since in "checkpoints.journal", so that a save costs what has changed and not what is known:
 //
-//	{"tailspan":"journal","version":1,"extends":1234}     the hash of the state it belongs to
-//	90f5a1c07bf2a3d4 {"pipeline":…}                       a record that replaces the one before; the hash is of the record
+//	57c1d0e29b3f4a68 {"tailspan":"journal","version":1,"extends":1234}     the hash of the state it belongs to
+//	90f5a1c07bf2a3d4 {"pipeline":…}                       a record that replaces the one before; a line's hash is of its JSON
 //
 // A state is written to a temporary file, synced, and renamed over the old one, which stays beside it as the previous
 // copy; then the directory is synced, and a new journal begins. A journal is synced after each save. So a crash at any
@@ -96,22 +96,34 @@ func (r *record) sameFile(other *record) bool {
 // decodeJournal returns the records of a journal that extends the state with the hash, up to the first line that is
 // not whole, and how many bytes it passed over.
 func decodeJournal(data []byte, hash uint64) (records []*record, passed int) {
-	line, rest, _ := bytes.Cut(data, []byte("\n"))
+	if len(data) == 0 {
+		return nil, 0 // just begun
+	}
 	var first journalHeader
-	if json.Unmarshal(line, &first) != nil || first != (journalHeader{"journal", checkpointVersion, hash}) {
-		return nil, 0 // stale, or begun and not yet used
+	rest, ok := journalLine(data, &first)
+	if !ok {
+		return nil, len(data)
+	}
+	if first != (journalHeader{"journal", checkpointVersion, hash}) {
+		return nil, 0 // stale
 	}
 	for len(rest) > 0 {
-		line, after, whole := bytes.Cut(rest, []byte("\n"))
-		sum, text, _ := bytes.Cut(line, []byte(" "))
-		want, err := strconv.ParseUint(string(sum), 16, 64)
 		r := new(record)
-		if !whole || err != nil || xxhash.Sum64(text) != want || json.Unmarshal(text, r) != nil {
+		after, ok := journalLine(rest, r)
+		if !ok {
 			return records, len(rest)
 		}
 		records, rest = append(records, r), after
 	}
 	return records, 0
+}
+
+// journalLine decodes the first line of data into v and returns what comes behind it; ok is false when it is not whole.
+func journalLine(data []byte, v any) (rest []byte, ok bool) {
+	line, rest, whole := bytes.Cut(data, []byte("\n"))
+	sum, text, _ := bytes.Cut(line, []byte(" "))
+	want, err := strconv.ParseUint(string(sum), 16, 64)
+	return rest, whole && err == nil && xxhash.Sum64(text) == want && json.Unmarshal(text, v) == nil
 }
 
 type journalHeader struct {

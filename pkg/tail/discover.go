@@ -22,6 +22,8 @@ type input struct {
 	total *event.Ledger
 	globs []glob
 	bytes atomic.Int64 // handed on
+
+	truncations atomic.Int64
 }
 
 // glob is one pattern: the directory that holds everything it can match, and the rest of it below that.

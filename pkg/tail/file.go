@@ -25,6 +25,7 @@ type file struct {
 	read    int64     // everything before it has been handed on; the committed position is src.Committed
 	scanned int64     // no newline stands in [read, scanned); only of lines longer than an arena
 	overlap []byte    // the bytes before the read position
+	trail   []mark    // of where the last batches ended, to know a copy that ends before what was read
 	begins  []byte    // the bytes the file begins with, as far as they were handed on, up to headSize
 	grew    time.Time // when it last had something new
 	seen    uint64    // number of the scan that saw it last
@@ -186,6 +187,9 @@ func (f *file) advance(b *event.Batch) {
 		f.overlap = append(f.overlap[:0], b.Data[max(0, end-overlapSize):end]...)
 	}
 	f.read, f.scanned = b.To, b.To
+	if place, ok := f.place(); ok {
+		f.trail = append(f.trail[max(0, len(f.trail)-trailLength+1):], place)
+	}
 }
 
 // seek moves the read position of a file that was read before, and looks at what stands there.
@@ -259,7 +263,7 @@ func (f *file) begin(host string, done bool) (ok bool, err error) {
 
 // restart makes f the next generation of its file, to be read from its beginning.
 func (f *file) restart() {
-	f.src, f.read, f.scanned, f.overlap, f.begins = nil, 0, 0, nil, nil
+	f.src, f.read, f.scanned, f.overlap, f.begins, f.trail = nil, 0, 0, nil, nil, nil
 	f.size.Store(0)
 	f.mirror.Store(nil)
 }

@@ -41,7 +41,7 @@ func peekStore(dir string, log *slog.Logger) (*store, error) {
 		s := newStore(durable.OS{}, dir, silent)
 		hash, err := peek(s)
 		if err == nil {
-			err = s.readJournal(hash)
+			_, err = s.readJournal(hash) // a new one may be half written
 		}
 		if err != nil {
 			return nil, err

@@ -43,7 +43,13 @@ func openStore(fsys durable.FS, dir string, log *slog.Logger) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, s.readJournal(hash)
+	damaged, err := s.readJournal(hash)
+	if damaged {
+		name := filepath.Join(dir, journalFile)
+		log.Error("the checkpoint journal is damaged; it was set aside, and lines may be sent again", "aside", name+brokenSuffix)
+		err = errors.Join(err, fsys.Rename(name, name+brokenSuffix))
+	}
+	return s, err
 }
 
 func newStore(fsys durable.FS, dir string, log *slog.Logger) *store {
@@ -75,23 +81,25 @@ func (s *store) readState(damaged func(path string, damage error) error) (hash u
 	return 0, nil
 }
 
-// readJournal applies what the journal says, if it belongs to the state with the hash.
-func (s *store) readJournal(hash uint64) error {
+// readJournal applies what the journal says, if it belongs to the state with the hash. damaged says that nothing of it can
+// be read.
+func (s *store) readJournal(hash uint64) (damaged bool, err error) {
 	data, err := s.fs.ReadFile(filepath.Join(s.dir, journalFile))
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil
+			return false, nil
 		}
-		return err
+		return false, err
 	}
 	records, passed := decodeJournal(data, hash)
 	for _, r := range records {
 		s.byInode[r.Ino] = append(slices.DeleteFunc(s.byInode[r.Ino], r.sameFile), r)
 	}
-	if passed > 0 {
+	damaged = passed > 0 && passed == len(data)
+	if passed > 0 && !damaged {
 		s.log.Warn("the end of the checkpoint journal is torn and was passed over; lines may be sent again", "bytes", passed)
 	}
-	return nil
+	return damaged, nil
 }
 
 // find returns the record of the inode for the pipeline, or nil.
@@ -228,22 +236,23 @@ func (s *store) saveState(now time.Time) error {
 	if err := durable.Replace(s.fs, filepath.Join(s.dir, checkpointFile), data); err != nil {
 		return err
 	}
-	first, err := json.Marshal(journalHeader{"journal", checkpointVersion, hash})
+	text, err := json.Marshal(journalHeader{"journal", checkpointVersion, hash})
 	if err != nil {
 		return err
 	}
+	first := fmt.Appendf(nil, "%016x %s\n", xxhash.Sum64(text), text)
 	journal, err := s.fs.Create(filepath.Join(s.dir, journalFile))
 	if err != nil {
 		return err
 	}
-	_, err = journal.Write(append(first, '\n'))
+	_, err = journal.Write(first)
 	if err == nil {
 		err = s.fs.SyncDir(s.dir) // what is synced into it later must be found again by its name
 	}
 	if err != nil {
 		return errors.Join(err, journal.Close())
 	}
-	s.journal, s.journalSize, s.stateSize = journal, len(first)+1, len(data)
+	s.journal, s.journalSize, s.stateSize = journal, len(first), len(data)
 	return nil
 }
 

@@ -32,8 +32,28 @@ func (t *Tailer) reached(f *file) record {
 	if place, ok := f.place(); ok {
 		r.Place = place
 	}
-	r.Offset = f.read
+	r.Offset, r.marks = f.read, f.trail
 	return r
+}
+
+// trailLength is how many ends of batches are remembered. Between the end of a copy and the truncation of its original a
+// writer may go on, and what it writes may be read; that takes milliseconds.
+const trailLength = 32
+
+// cutShort reports whether f is a copy of what r remembers that ends before what was read: it begins alike and has, where a
+// batch ended shortly before its end, what was there.
+func (r *record) cutShort(f *file, state fileState) bool {
+	if f.zip != nil || state.Size >= r.Offset {
+		return false
+	}
+	for i := len(r.marks) - 1; i >= 0; i-- {
+		if m := r.marks[i]; m.At <= state.Size {
+			alike, _ := r.Head.matches(f) // what cannot be read is not the same
+			same, _ := m.matches(f)
+			return alike && same
+		}
+	}
+	return false
 }
 
 // stillIn reports whether f holds what r remembers: it begins as it did, and has at the remembered place what was
@@ -115,6 +135,9 @@ func (t *Tailer) inheritFrom(in *input, path string, before record) bool {
 		return false
 	}
 	same, err := before.stillIn(f, state)
+	if err == nil && !same && before.cutShort(f, state) {
+		before.Offset, before.source, same = state.Size, nil, true // all of it was read
+	}
 	if err != nil || !same {
 		_ = f.fd.Close() // was only read
 		return false
@@ -139,6 +162,9 @@ func (t *Tailer) inheritFrom(in *input, path string, before record) bool {
 	f.mirror.Store(f.src)
 	if err := f.seek(before.Offset); err != nil {
 		t.warnOnce(path, err)
+	}
+	if place, ok := f.place(); ok {
+		t.store.put(f.rec, func(r *record) { r.Place = place })
 	}
 	t.log.Info("what was not read yet is read from a copy", "path", path, "of", before.Path, "from", f.read)
 	if f.queued || t.files[fileKey{in.index, state.Dev, state.Ino}] == f {

@@ -353,6 +353,7 @@ func (t *Tailer) hand(f *file, b *event.Batch, deliver func(*event.Batch) error,
 // makes one.
 func (t *Tailer) truncated(f *file) {
 	t.log.Info("file was truncated; reading it from its beginning", "path", f.path, "read", f.read)
+	f.input.truncations.Add(1)
 	t.inherit(f.input, filepath.Dir(f.path), t.reached(f))
 	f.restart()
 	t.store.put(f.rec, func(r *record) {
@@ -392,13 +393,14 @@ type Progress struct {
 	Size      int64 // bytes in the files
 	Committed int64 // bytes of them that are acknowledged
 	Read      int64 // bytes read since the start, of these files and of those that are gone
+	Truncated int64 // how often one of the files was found truncated since the start
 }
 
 // Progress returns the state of each pipeline. Any goroutine may call it.
 func (t *Tailer) Progress() []Progress {
 	all := make([]Progress, len(t.inputs))
 	for i, in := range t.inputs {
-		all[i].Read = in.bytes.Load()
+		all[i].Read, all[i].Truncated = in.bytes.Load(), in.truncations.Load()
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

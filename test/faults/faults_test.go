@@ -1,0 +1,121 @@
+//go:build faults && linux
+
+// Package faults_test puts the tailspan binary through the fault matrix: one row, one fault, one verdict.
+//
+//	go test -tags faults -count 1 -timeout 40m ./test/faults -v -short    at most ten minutes
+//	go test -tags faults -count 1 -timeout 6h ./test/faults -v            every row at its full size
+//	go test … -run 'Faults/^(14|15)$'                                     two rows of it
+//
+// Writers put lines into log files, each with the file's name, its number and a checksum; the agent ships them to a
+// sink that keeps every document and answers as Elasticsearch does, 409 for an _id it has, or as badly as the row says.
+// When the fault is over the oracle (oracle_test.go) applies the standard pass: every line that ended in a newline is in
+// the sink or in the dead letters, once, unaltered; nothing else is; the agent's ledger agrees; its memory stayed within
+// the cap; a fresh line is indexed within ten seconds.
+//
+// Rows that the machine cannot produce are skipped and say why: most of the file system and network rows want root.
+// TAILSPAN_FAULTS_BINARY names a binary to test instead of building one.
+package faults_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+var binary string // tailspan
+
+// row is one line of the matrix.
+type row struct {
+	number int
+	fault  string
+	run    func(*scene)
+}
+
+// result is what became of a row.
+type result struct {
+	row
+	seen, verdict string
+	took          time.Duration
+}
+
+var (
+	resultsMu sync.Mutex
+	results   []result
+)
+
+func TestMain(m *testing.M) { os.Exit(testMain(m)) }
+
+func testMain(m *testing.M) int {
+	flag.Parse()
+	dir, err := os.MkdirTemp("", "tailspan-faults-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // what is left of it does no harm
+	if err := os.Chmod(dir, 0o755); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if binary = os.Getenv("TAILSPAN_FAULTS_BINARY"); binary == "" {
+		binary = filepath.Join(dir, "tailspan")
+		build := exec.Command("go", "build", "-o", binary, "../../cmd/agent")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "tailspan cannot be built: %v\n%s", err, out)
+			return 1
+		}
+	}
+	code := m.Run()
+	printTable()
+	return code
+}
+
+// TestFaults runs the rows, in the order of the matrix.
+func TestFaults(t *testing.T) {
+	if flag.Lookup("test.v").Value.String() == "false" {
+		t.Log("the table is complete with -v only")
+	}
+	all := slices.Concat(crashRows, checkpointRows, stateRows, rotationRows, contentRows, fileRows, systemRows, answerRows, networkRows, tlsRows, nameRows, clockRows, otherRows)
+	slices.SortFunc(all, func(a, b row) int { return a.number - b.number })
+	for _, r := range all {
+		t.Run(strconv.Itoa(r.number), func(t *testing.T) {
+			start := time.Now()
+			s := newScene(t)
+			defer func() { note(r, s, time.Since(start)) }()
+			r.run(s)
+		})
+	}
+}
+
+// note takes down what became of a row; it runs while a failed one unwinds, too.
+func note(r row, s *scene, took time.Duration) {
+	verdict := "pass"
+	switch {
+	case s.t.Failed():
+		verdict = "FAIL"
+	case s.t.Skipped():
+		verdict = "skip"
+	}
+	resultsMu.Lock()
+	defer resultsMu.Unlock()
+	results = append(results, result{r, strings.Join(s.seen, "; "), verdict, took})
+}
+
+// printTable prints the rows and how many there were of each verdict.
+func printTable() {
+	counts := map[string]int{}
+	for _, r := range results {
+		counts[r.verdict]++
+		fmt.Printf("| %2d | %-58s | %s | %s | %.0f s |\n", r.number, r.fault, r.seen, r.verdict, r.took.Seconds())
+	}
+	fmt.Printf("%d passed, %d failed, %d skipped\n", counts["pass"], counts["FAIL"], counts["skip"])
+}
