@@ -93,6 +93,9 @@ func Load(path string) (*Config, error) {
 	return load(path, data)
 }
 
+// Reload reads the file that c was loaded from once more.
+func (c *Config) Reload() (*Config, error) { return Load(c.src.file) }
+
 // load is Load after the file was read.
 func load(path string, data []byte) (*Config, error) {
 	c := new(Config)

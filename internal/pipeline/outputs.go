@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"io"
 	"time"
 
@@ -68,7 +69,7 @@ func (a *Agent) open(name string, secondary bool, documents io.Writer) ([]writer
 	buffers := int64(elastic.Buffers(cfg, len(a.workers)))
 	cfg.Bulk.MaxSize = int(min(int64(cfg.Bulk.MaxSize), a.cfg.Memory/4/buffers))
 	out, err := elastic.New(cfg, elastic.Options{Host: a.cfg.Host.Name, Targets: targets, Names: names, Workers: len(a.workers),
-		Letters: a.letters, Ack: a.marks.ack, Secondary: secondary, Log: a.log})
+		Letters: a.letters, Ack: a.marks.ack, Secondary: secondary, Reload: a.reload, Log: a.log})
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +83,18 @@ func (a *Agent) open(name string, secondary bool, documents io.Writer) ([]writer
 
 // Outputs tells, by output, what became of the lines it was given.
 func (a *Agent) Outputs() map[string]*event.Ledger { return a.outputs }
+
+// reload reads what the configuration says of Elasticsearch now.
+func (a *Agent) reload() (elastic.Config, error) {
+	cfg, err := a.cfg.Reload()
+	if err != nil {
+		return elastic.Config{}, err
+	}
+	if cfg.Output.Elasticsearch == nil {
+		return elastic.Config{}, errors.New("output.elasticsearch is not there any more")
+	}
+	return *cfg.Output.Elasticsearch, nil
+}
 
 // Targets tells where the documents of each pipeline go, and what the pipelines are called.
 func Targets(cfg *config.Config) (targets []elastic.Target, names []string) {

@@ -36,7 +36,9 @@ type Options struct {
 	// Secondary makes an output that never holds up anything: what it has no room for is given up and counted as dropped,
 	// and a source's own ledger and acknowledgements are left to the primary output. Ack is not called.
 	Secondary bool
-	Log       *slog.Logger
+	// Reload reads the configuration again, for credentials and certificates that were renewed; nil when it cannot be.
+	Reload func() (Config, error)
+	Log    *slog.Logger
 }
 
 // Stats are running totals over all requests, and how many are under way now.
@@ -72,6 +74,9 @@ func New(cfg Config, opts Options) (*Output, error) {
 	}
 	o := &Output{cfg: cfg, opts: opts, log: opts.Log.With("output", "elasticsearch"), transport: transport,
 		exactlyOnce: cfg.Delivery != "at_least_once"}
+	if opts.Reload != nil {
+		o.transport = &renewable{reload: opts.Reload, log: o.log, current: transport}
+	}
 	o.limiter = newLimiter(cfg.Bulk.InFlight, cfg.Bulk.InFlight*growth)
 	bulks := make([]*bulk, Buffers(cfg, opts.Workers))
 	for i := range bulks {

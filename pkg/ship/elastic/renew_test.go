@@ -1,0 +1,63 @@
+package elastic
+
+import (
+	"encoding/pem"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestRenewedCredentials(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "APIKey new" {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	defer server.Close()
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	block := &pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}
+	if err := os.WriteFile(ca, pem.EncodeToMemory(block), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg := Config{Hosts: []string{server.URL}, APIKey: "old"}
+	// What the configuration says at each reading: broken, then the right authority, then the right key, too.
+	steps := []func() (Config, error){
+		func() (Config, error) { return cfg, errors.New("the file is being written") },
+		func() (Config, error) { cfg.TLS.CA = ca; return cfg, nil },
+		func() (Config, error) { cfg.APIKey = "new"; return cfg, nil },
+	}
+	first, err := newTransport(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &renewable{current: first, log: slog.New(slog.DiscardHandler), reload: func() (Config, error) {
+		step := steps[0]
+		steps = steps[1:]
+		return step()
+	}}
+	for i, want := range []int{0, 0, http.StatusUnauthorized, http.StatusOK, http.StatusOK} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		status := 0
+		if res, err := r.Perform(req); err == nil {
+			status = res.StatusCode
+			if err := res.Body.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		if status != want {
+			t.Errorf("request %d: status %d, want %d (0 is a certificate that cannot be verified)", i+1, status, want)
+		}
+		r.renewed = r.renewed.Add(-renewEvery)
+	}
+	if len(steps) != 0 {
+		t.Errorf("%d readings were not asked for", len(steps))
+	}
+}
