@@ -50,6 +50,10 @@ func (s *sender) judge(b *bulk, i, j int) error {
 	return busy
 }
 
+// indexRefusals are errors of an index, not of the document: it is blocked, has no shard, or the right to write to it was
+// taken away, and all of these may end.
+var indexRefusals = map[string]bool{"cluster_block_exception": true, "unavailable_shards_exception": true, "security_exception": true}
+
 // blockedError says that an index takes no documents, although the cluster does.
 type blockedError struct {
 	reason string
@@ -78,10 +82,9 @@ func (s *sender) verdict(b *bulk, i int, item *fastjson.Value) error {
 	case status == http.StatusConflict:
 		d.done = true
 		s.out.count(d.source, event.Duplicate, 1)
-	case kind == "cluster_block_exception" || kind == "unavailable_shards_exception":
+	case status == http.StatusUnauthorized || indexRefusals[kind]:
 		return &blockedError{reason: fmt.Sprintf("item status %d %s: %s", status, kind, reason)}
-	case status == http.StatusTooManyRequests || status >= 500 || status == http.StatusUnauthorized || kind == "security_exception":
-		// A right that was taken away may be given back: nothing is wrong with the document.
+	case status == http.StatusTooManyRequests || status >= 500:
 		return fmt.Errorf("item status %d %s: %s", status, kind, reason)
 	case status == http.StatusBadRequest && d.mends < maxMends:
 		d.mends++
