@@ -287,8 +287,10 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 		t.warnOnce(f.path, err)
 		return nil
 	}
-	if t.suspect(f) || f.src != nil && f.src.Held.Load() > 0 {
-		return nil // the next poll comes back to it
+	// The next poll comes back to these. With Once there is none, so a source that is held is read on, and waits where
+	// everything waits: for a batch.
+	if t.suspect(f) || !t.cfg.Once && f.src != nil && f.src.Held.Load() > 0 {
+		return nil
 	}
 	b, err := t.cfg.Batches.Take(ctx)
 	if err != nil {

@@ -38,6 +38,7 @@ type bed struct {
 
 	mu    sync.Mutex
 	hold  bool
+	held  bool     // the output says of every source that it cannot get rid of its lines
 	lines []string // in the order of delivery
 	ids   []string // source id, generation and offset of each
 	cut   []string
@@ -90,6 +91,9 @@ func (b *bed) take(batch *event.Batch) error {
 		if l.Cut {
 			b.cut = append(b.cut, text)
 		}
+	}
+	if b.held {
+		batch.Source.Held.Store(1)
 	}
 	if !b.hold {
 		batch.Source.Committed.Store(batch.To)
@@ -427,6 +431,24 @@ func TestOwnLogIsNotTailed(t *testing.T) {
 		if err := own.Close(); err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+func TestAHeldSourceIsReadToItsEndByOnceOnly(t *testing.T) {
+	text, all := numbered("line", 200) // several arenas
+	inBed(t, func(t *testing.T, b *bed) {
+		b.held = true
+		b.write("a.log", text)
+		b.start()
+		if n := len(b.lines); n == 0 || n == len(all) {
+			t.Errorf("%d of %d lines were read of a source that is held, want only the first batch", n, len(all))
+		}
+	})
+	inBed(t, func(_ *testing.T, b *bed) {
+		b.held = true
+		b.write("a.log", text)
+		b.runOnce()
+		b.want(all...)
 	})
 }
 
