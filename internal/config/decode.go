@@ -12,7 +12,7 @@ import (
 	"github.com/go-viper/mapstructure/v2"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/tailspan/tailspan/pkg/parse"
+	"github.com/tailspan/tailspan/internal/confkey"
 )
 
 // valueError says what is wrong with a value, in the user's words.
@@ -57,7 +57,7 @@ func decodeMap(value map[string]any, to reflect.Value) map[string]any {
 		setDefaults(to.Addr().Interface())
 	}
 	if isUnion(to.Type()) && namesPlace(to.Type(), value) {
-		value["mode"] = scalar{text: string(parse.Field)}
+		value["mode"] = scalar{text: string(confkey.Field)}
 	}
 	return value
 }
@@ -107,7 +107,7 @@ func modeWord(text string) string {
 // decodeMode reads a union that is one word.
 func decodeMode(s scalar, t reflect.Type) (any, error) {
 	word := modeWord(s.text)
-	if word != string(parse.Auto) && word != string(parse.Off) {
+	if word != string(confkey.Auto) && word != string(confkey.Off) {
 		return nil, &valueError{fmt.Sprintf("%s is not allowed here; %s", quote(s.text), wanted(t, false))}
 	}
 	return map[string]any{"mode": scalar{text: word}}, nil

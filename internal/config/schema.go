@@ -10,11 +10,11 @@ import (
 
 	"github.com/agext/levenshtein"
 
-	"github.com/tailspan/tailspan/pkg/parse"
+	"github.com/tailspan/tailspan/internal/confkey"
 )
 
 var (
-	modeType     = reflect.TypeFor[parse.Mode]()
+	modeType     = reflect.TypeFor[confkey.Mode]()
 	durationType = reflect.TypeFor[time.Duration]()
 	pipelineType = reflect.TypeFor[Pipeline]()
 )

@@ -48,3 +48,12 @@ func All(err error) []*Error {
 	}
 	return []*Error{{Key: "", Msg: err.Error()}}
 }
+
+// Mode is the key of a map that may also be written as one word, auto or off: it says which of the three it was.
+type Mode string
+
+const (
+	Auto  Mode = "auto"  // looked for by itself
+	Off   Mode = "off"   // not at all
+	Field Mode = "field" // as the map says
+)

@@ -1,5 +1,7 @@
 package parse
 
+import "github.com/tailspan/tailspan/internal/confkey"
+
 // Config is how one pipeline parses its lines. The zero value of each key is its default.
 type Config struct {
 	Format       string    `mapstructure:"format"`        // auto (default), none, json, regex
@@ -13,12 +15,12 @@ type Config struct {
 }
 
 // Mode says whether something is looked for by itself, not at all, or in the places the configuration names.
-type Mode string
+type Mode = confkey.Mode
 
 const (
-	Auto  Mode = "auto"
-	Off   Mode = "off"
-	Field Mode = "field"
+	Auto  = confkey.Auto
+	Off   = confkey.Off
+	Field = confkey.Field
 )
 
 // Timestamp is written as auto, off, or a map of the other keys.
