@@ -3,6 +3,8 @@ package config
 import (
 	"strings"
 	"testing"
+
+	"github.com/tailspan/tailspan/pkg/parse"
 )
 
 // minimal is a configuration that lacks nothing; the tables put their mistakes before or behind it.
@@ -96,10 +98,10 @@ var wrong = []struct {
 		`f.yaml:7: pipelines[0].exclude[0]: "{a" is not a glob; close every [ and {, and do not end in \`,
 		`f.yaml:8: pipelines[0].allowed_roots[0]: is empty; write a folder`}},
 	{"start_at", "pipelines: [{name: a, start_at: begin}]", []string{`f.yaml:1: pipelines[0].start_at: "begin" is not allowed here; write beginning or end`}},
-	{"format", "pipelines: [{name: a, format: grok, pattern: x}]", []string{`f.yaml:1: pipelines[0].format: "grok" is not allowed here; write auto, none, json or regex`}},
-	{"regex without pattern", "pipelines: [{name: a, format: regex}]", []string{`f.yaml:1: pipelines[0].pattern: format regex needs it; write a regular expression or a list of them`}},
-	{"pattern without regex", "pipelines: [{name: a, pattern: x}]", []string{`f.yaml:1: pipelines[0].pattern: format auto has none; write format: regex, or leave the pattern out`}},
-	{"empty pattern", "pipelines: [{name: a, format: regex, pattern: ['']}]", []string{`f.yaml:1: pipelines[0].pattern[0]: is empty; write a regular expression`}},
+	{"format", "pipelines: [{name: a, format: gork, pattern: x}]", []string{`f.yaml:1: pipelines[0].format: "gork" is not a format; write ` + strings.Join(parse.FormatNames(), ", ")}},
+	{"regex without pattern", "pipelines: [{name: a, format: regex}]", []string{`f.yaml:1: pipelines[0].pattern: is missing; format regex needs an expression, or a list of them`}},
+	{"pattern without regex", "pipelines: [{name: a, pattern: x}]", []string{`f.yaml:1: pipelines[0].pattern: format auto has no use for it; write a format that has, such as regex, or leave it out`}},
+	{"empty pattern", "pipelines: [{name: a, format: regex, pattern: ['']}]", []string{`f.yaml:1: pipelines[0].pattern: has no named group, so it would keep nothing; write (?P<name>...)`}},
 	{"unit alone", "pipelines: [{name: a, duration: {unit: s}}]", []string{`f.yaml:1: pipelines[0].duration.field: the unit of which field; write {field: NAME, unit: s}`}},
 	{"fields", "pipelines:\n- name: a\n  fields:\n  - name: x\n  - value: y\n", []string{
 		`f.yaml:4: pipelines[0].fields[0].value: is missing; write a text, a number, true or false`,

@@ -44,7 +44,7 @@ func TestDefaults(t *testing.T) {
 		Pipelines: []Pipeline{{
 			Name:  "a",
 			Tail:  tail.Input{Exclude: []string{"*.gz"}, StartAt: "beginning", FollowSymlinks: true, MaxLine: 1 << 20},
-			Parse: parse.Config{Format: "auto", Timestamp: parse.Timestamp{Mode: "auto"}, Duration: parse.Duration{Mode: "auto"}, Trace: parse.Trace{Mode: "auto"}},
+			Parse: parse.Config{Format: []string{"auto"}, Timestamp: parse.Timestamp{Mode: "auto"}, Duration: parse.Duration{Mode: "auto"}, Trace: parse.Trace{Mode: "auto"}},
 		}},
 		Output: Output{Primary: "elasticsearch", Console: &ConsoleConfig{}, Elasticsearch: &elastic.Config{
 			Hosts:      []string{"http://x"},
@@ -75,7 +75,7 @@ pipelines:
     framing: line
     multiline: off
     format: regex
-    pattern: ['^a$', "^b ${2} $$x$"]
+    pattern: ['^(?P<a>a)$', "^(?P<b>b) ${2} $$x$"]
     timestamp: {field: ts, layouts: [iso8601, "%d/%b/%Y"], timezone: +09:00, now: 2024-02-29T00:00:00Z}
     duration: {field: request_time, unit: s}
     trace: {trace_id: T, span_id: S, parent_id: P}
@@ -106,7 +106,7 @@ output:
 				IgnoreOlder: 7 * 24 * time.Hour, StartAt: "end", AllowedRoots: []string{"/var/log"}, MaxLine: 64_000,
 			},
 			Parse: parse.Config{
-				Format: "regex", Pattern: []string{`^a$`, `^b ${2} $$x$`},
+				Format: []string{"regex"}, Pattern: []string{`^(?P<a>a)$`, `^(?P<b>b) ${2} $$x$`},
 				Timestamp: parse.Timestamp{Mode: "field", Field: "ts", Layouts: []string{"iso8601", "%d/%b/%Y"}, Timezone: "+09:00", Now: "2024-02-29T00:00:00Z"},
 				Duration:  parse.Duration{Mode: "field", Field: "request_time", Unit: "s"},
 				Trace:     parse.Trace{Mode: "field", TraceID: "T", SpanID: "S", ParentID: "P"},
@@ -138,9 +138,9 @@ func TestModes(t *testing.T) {
 }
 
 func TestSingleTextForList(t *testing.T) {
-	c := mustLoad(t, `pipelines: [{name: a, paths: /x/*, format: regex, pattern: '^\d+ ?$'}]`)
+	c := mustLoad(t, `pipelines: [{name: a, paths: /x/*, format: regex, pattern: '^(?P<n>\d+) ?$'}]`)
 	equal(t, c.Pipelines[0].Tail.Paths, []string{"/x/*"})
-	equal(t, c.Pipelines[0].Parse.Pattern, []string{`^\d+ ?$`})
+	equal(t, c.Pipelines[0].Parse.Pattern, []string{`^(?P<n>\d+) ?$`})
 }
 
 func TestNamesAndValuesSurvive(t *testing.T) {
@@ -235,7 +235,7 @@ func TestRunErrors(t *testing.T) {
 }
 
 func TestLocate(t *testing.T) {
-	c := mustLoad(t, "pipelines:\n- name: a\n  timestamp:\n    layouts:\n    - iso8601\n    - x\n")
+	c := mustLoad(t, "pipelines:\n- name: a\n  timestamp:\n    layouts:\n    - iso8601\n    - unix\n")
 	room := errors.Join(confkey.Errorf("timestamp.timezone", "is unknown"), confkey.Errorf("timestamp.layouts[1]", "is no layout"))
 	err := c.Locate(errors.Join(errors.New("disk full"), confkey.Below("pipelines[0]", room), confkey.Errorf("http.listen", "is taken"),
 		confkey.Below("pipelines[0]", errors.New("is no good"))))

@@ -34,7 +34,7 @@ func setDefaults(part any) {
 		part.Tail.StartAt = "beginning"
 		part.Tail.FollowSymlinks = true
 		part.Tail.MaxLine = mib
-		part.Parse.Format = "auto"
+		part.Parse.Format = []string{"auto"}
 		part.Parse.Timestamp.Mode = parse.Auto
 		part.Parse.Duration.Mode = parse.Auto
 		part.Parse.Trace.Mode = parse.Auto

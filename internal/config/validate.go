@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/pkg/parse"
 )
 
 const (
@@ -124,14 +127,11 @@ func checkWord(p *problems, key, word string, allowed ...string) bool {
 
 // validateParse checks what the keys of parsing ask of one another; what the values mean is the room's to check.
 func (c *Config) validateParse(p *problems, i int) {
-	parse := &c.Pipelines[i].Parse
-	if checkWord(p, pipelineKey(i, "format"), parse.Format, "auto", "none", "json", "regex") {
-		checkPattern(p, pipelineKey(i, "pattern"), parse.Format, parse.Pattern)
+	cfg := &c.Pipelines[i].Parse
+	if cfg.Duration.Field == "" && cfg.Duration.Unit != "" {
+		p.checkf(pipelineKey(i, "duration.field"), "the unit of which field; write {field: NAME, unit: %s}", printable(cfg.Duration.Unit))
 	}
-	if parse.Duration.Field == "" && parse.Duration.Unit != "" {
-		p.checkf(pipelineKey(i, "duration.field"), "the unit of which field; write {field: NAME, unit: %s}", printable(parse.Duration.Unit))
-	}
-	for j, named := range parse.Fields {
+	for j, named := range cfg.Fields {
 		key := pipelineKey(i, fmt.Sprintf("fields[%d]", j))
 		if named.Name == "" {
 			p.checkf(key+".name", "is missing; write {name: labels.team, value: payments}")
@@ -140,19 +140,9 @@ func (c *Config) validateParse(p *problems, i int) {
 			p.checkf(key+".value", "is missing; write a text, a number, true or false")
 		}
 	}
-}
-
-// checkPattern wants a pattern exactly where one is used.
-func checkPattern(p *problems, key, format string, pattern []string) {
-	switch {
-	case format == "regex" && len(pattern) == 0:
-		p.checkf(key, "format regex needs it; write a regular expression or a list of them")
-	case format != "regex" && len(pattern) > 0:
-		p.checkf(key, "format %s has none; write format: regex, or leave the pattern out", format)
-	}
-	for j, one := range pattern {
-		if one == "" {
-			p.checkf(fmt.Sprintf("%s[%d]", key, j), "is empty; write a regular expression")
+	if _, err := parse.New(*cfg); err != nil {
+		for _, e := range confkey.All(err) {
+			p.checkf(pipelineKey(i, e.Key), "%s", e.Msg)
 		}
 	}
 }

@@ -18,7 +18,7 @@ func TestNoAllocations(t *testing.T) {
 		cfg   Config
 		lines []string
 	}{
-		{"json", Config{Format: "json", KeepOriginal: true, Service: "s", Fields: []Named{{Name: "labels.team", Value: "x"}}}, []string{
+		{"json", Config{Format: []string{"json"}, KeepOriginal: true, Service: "s", Fields: []Named{{Name: "labels.team", Value: "x"}}}, []string{
 			`{"timestamp":"2026-01-02T03:04:05.000006Z","level":"info","service":"checkout","message":"m","trace_id":"` + trace128 + `","duration_ms":1.672,"host":{"region":"eu"}}`,
 			`{"@timestamp":"2026-01-02T03:04:05Z","log.level":"AUDIT","log":{"logger":"x"},"process.thread.name":"a","process":{"pid":1},"transaction.id":"` + span1 + `"}`,
 			`{"level":30,"time":1767225600123,"msg":"a\u00e9\n\"","pid":7,"hostname":"h","a":1,"a":2,"error":"e","cloud":"c","\u0062":1}`,
@@ -27,8 +27,8 @@ func TestNoAllocations(t *testing.T) {
 			objectOf(100, "member%d"), `{"a":`, ``,
 		}},
 		{"auto", Config{}, []string{`{"a":1}`, `plain`, `2026-01-02T03:04:05.678Z ERROR trace_id=` + trace128 + ` span_id=` + span1 + ` took 5ms`, "\xff"}},
-		{"none", Config{Format: "none"}, []string{`GET / 200 completed in 1 m 30 s.`, `latency="3µs"`, `2026-01-02T03:04:05.678Z ERROR trace_id=` + trace128}},
-		{"regex", Config{Format: "regex", Pattern: []string{`^(?P<time>\S+) (?P<level>\w+) rt=(?P<request_time>\S+) (?P<trace_id>\w+)$`, `^(?P<message>m.*)$`}},
+		{"none", Config{Format: []string{"none"}}, []string{`GET / 200 completed in 1 m 30 s.`, `latency="3µs"`, `2026-01-02T03:04:05.678Z ERROR trace_id=` + trace128}},
+		{"regex", Config{Format: []string{"regex"}, Pattern: []string{`^(?P<time>\S+) (?P<level>\w+) rt=(?P<request_time>\S+) (?P<trace_id>\w+)$`, `^(?P<message>m.*)$`}},
 			[]string{`2026-01-02T03:04:05.678Z info rt=0.001 ` + trace128, `m "x"`, `neither`}},
 		{"named", Config{Timestamp: Timestamp{Mode: Field, Field: "a.t"}, Duration: Duration{Mode: Field, Field: "d", Unit: "s"}, Trace: Trace{Mode: Field, TraceID: "t"}},
 			[]string{`{"a":{"t":"2026-01-02T03:04:05Z"},"d":1.5,"t":"` + trace128 + `"}`, `{"a.t":"soon"}`}},
@@ -77,16 +77,16 @@ func TestLargeLinesLeaveLittle(t *testing.T) {
 	for i := range p.roles.memo {
 		names += cap(p.roles.memo[i].name)
 	}
-	for i := range p.scan.places {
-		names += cap(p.scan.places[i].token)
+	for i := range p.chain[0].(*auto).known[0].format.(*jsonFormat).scan.places {
+		names += cap(p.chain[0].(*auto).known[0].format.(*jsonFormat).scan.places[i].token)
 	}
 	if names > 1<<20 {
 		t.Errorf("%d bytes of names are remembered", names)
 	}
 	ev.Raw = []byte(`{"log":{"x":1},"log.y":2}`)
 	p.Parse(&ev)
-	p.scan.scan([]byte(`{}`), nil)
-	if cap(ev.Fields) > maxFields || len(p.roles.memo) > maxMemo || len(p.twins.leaves) > maxMemo || cap(p.spare) > maxKept || cap(p.scan.scratch) > maxKept {
-		t.Errorf("kept: %d fields, %d roles, %d leaves, %d spare bytes, %d of names", cap(ev.Fields), len(p.roles.memo), len(p.twins.leaves), cap(p.spare), cap(p.scan.scratch))
+	p.chain[0].(*auto).known[0].format.(*jsonFormat).scan.scan([]byte(`{}`), nil)
+	if cap(ev.Fields) > maxFields || len(p.roles.memo) > maxMemo || len(p.twins.leaves) > maxMemo || cap(p.spare) > maxKept || cap(p.chain[0].(*auto).known[0].format.(*jsonFormat).scan.scratch) > maxKept {
+		t.Errorf("kept: %d fields, %d roles, %d leaves, %d spare bytes, %d of names", cap(ev.Fields), len(p.roles.memo), len(p.twins.leaves), cap(p.spare), cap(p.chain[0].(*auto).known[0].format.(*jsonFormat).scan.scratch))
 	}
 }

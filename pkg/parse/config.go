@@ -4,8 +4,8 @@ import "github.com/tailspan/tailspan/internal/confkey"
 
 // Config is how one pipeline parses its lines. The zero value of each key is its default.
 type Config struct {
-	Format       string    `mapstructure:"format"`        // auto (default), none, json, regex
-	Pattern      []string  `mapstructure:"pattern"`       // regex: the first that matches wins
+	Format       []string  `mapstructure:"format"`        // one of FormatNames, default auto; of several each but the last is an envelope
+	Pattern      []string  `mapstructure:"pattern"`       // regex, grok, dissect: the first that matches wins
 	Timestamp    Timestamp `mapstructure:"timestamp"`     // where @timestamp comes from
 	Duration     Duration  `mapstructure:"duration"`      // where event.duration comes from
 	Trace        Trace     `mapstructure:"trace"`         // where trace.id, span.id and parent.id come from

@@ -79,7 +79,7 @@ func checkDocuments(t *testing.T, cfg parse.Config, cases []documentCase) {
 }
 
 func TestJSONDocuments(t *testing.T) {
-	checkDocuments(t, parse.Config{Format: "json"}, []documentCase{
+	checkDocuments(t, parse.Config{Format: []string{"json"}}, []documentCase{
 		{"nothing known stays as it is", `{"a":1,"http":{"status":200},"b":[1, 2]}`, `~,"a":1,"http":{"status":200},"b":[1, 2]`},
 		{"exact text", `{"n":1.10,"big":12345678901234567890,"e":1E+2,"s":"\u0041\/"}`, `~,"n":1.10,"big":12345678901234567890,"e":1E+2,"s":"\u0041\/"`},
 		{"empty object", `{}`, `~`},
@@ -202,7 +202,7 @@ func TestConfiguredDocuments(t *testing.T) {
 			{"JSON behind blanks", " \t\n{\"a\":1}", `~,"a":1`},
 			{"empty", "", `~,"message":""`},
 		}},
-		{"none", parse.Config{Format: "none"}, []documentCase{
+		{"none", parse.Config{Format: []string{"none"}}, []documentCase{
 			{"JSON is text", `{"a":1}`, `~,"message":"{\"a\":1}"`},
 			{"what a line says", "2026-01-01T00:00:00Z ERROR x trace_id=" + trace, `"@timestamp":"2026-01-01T00:00:00Z","message":"2026-01-01T00:00:00Z ERROR x trace_id=` + trace + `","log.level":"error","trace.id":"` + trace + `"`},
 		}},
@@ -215,7 +215,7 @@ func TestConfiguredDocuments(t *testing.T) {
 				`~,"labels":{"team":"x"},"n":null,"yes":{"a":1},"service.name":"s","host":{"name":"h"},"event.kind":"event","message":"m","log.level":"warn"`},
 			{"text", `x`, `~,"labels.team":"a\"b","n":1.5,"yes":true,"host.name":"mine","event.kind":"event","log.level":"info","message":"x","service.name":"pay` + "\ufffd" + `ment"`},
 		}},
-		{"fields of a failure", parse.Config{Format: "json", Fields: []parse.Named{{Name: "event.kind", Value: "event"}, {Name: "error.message", Value: "no"}, {Name: "service.name", Value: "s"}}, Service: "t"}, []documentCase{
+		{"fields of a failure", parse.Config{Format: []string{"json"}, Fields: []parse.Named{{Name: "event.kind", Value: "event"}, {Name: "error.message", Value: "no"}, {Name: "service.name", Value: "s"}}, Service: "t"}, []documentCase{
 			{"failed", `x`, `~,"service.name":"s","message":"x","event.kind":"pipeline_error","error.message":"json: not a JSON object at byte 0"`},
 			{"not failed", `{}`, `~,"event.kind":"event","error.message":"no","service.name":"s"`},
 		}},
@@ -252,7 +252,7 @@ func TestConfiguredDocuments(t *testing.T) {
 }
 
 func TestRegexDocuments(t *testing.T) {
-	cfg := parse.Config{Format: "regex", Service: "web", Pattern: []string{
+	cfg := parse.Config{Format: []string{"regex"}, Service: "web", Pattern: []string{
 		`^(?P<source.address>\S+) (?P<http.response.status_code>\d+) rt=(?P<request_time>\S+) trace=(?P<trace>\S*) span=(?P<span>\S*)$`,
 		`^(?P<time>\S+) (?P<level>\S+) (?P<message>.*)$`,
 		`^(?P<service>\w+)(?:/(?P<host>\w+))?$`,
@@ -278,11 +278,11 @@ func TestBadConfigurations(t *testing.T) {
 		cfg  parse.Config
 		want string
 	}{
-		{"format", parse.Config{Format: "jsonn"}, `format: "jsonn" is not a format`},
-		{"no pattern", parse.Config{Format: "regex"}, `pattern: is missing`},
-		{"bad pattern", parse.Config{Format: "regex", Pattern: []string{"(?P<a>("}}, `pattern: `},
-		{"bad pattern in a list", parse.Config{Format: "regex", Pattern: []string{"(?P<a>b)", "("}}, `pattern[1]: `},
-		{"no group", parse.Config{Format: "regex", Pattern: []string{"(a)"}}, `pattern: has no named group`},
+		{"format", parse.Config{Format: []string{"jsonn"}}, `format: "jsonn" is not a format`},
+		{"no pattern", parse.Config{Format: []string{"regex"}}, `pattern: is missing`},
+		{"bad pattern", parse.Config{Format: []string{"regex"}, Pattern: []string{"(?P<a>("}}, `pattern: `},
+		{"bad pattern in a list", parse.Config{Format: []string{"regex"}, Pattern: []string{"(?P<a>b)", "("}}, `pattern[1]: `},
+		{"no group", parse.Config{Format: []string{"regex"}, Pattern: []string{"(a)"}}, `pattern: has no named group`},
 		{"unit", parse.Config{Duration: parse.Duration{Unit: "parsec"}}, `duration.unit: "parsec"`},
 		{"no name", parse.Config{Fields: []parse.Named{{Value: 1}}}, `fields[0].name: is missing`},
 		{"no value", parse.Config{Fields: []parse.Named{{Name: "a"}}}, `fields[0].value: must be text`},
@@ -301,7 +301,7 @@ func TestBadConfigurations(t *testing.T) {
 			t.Errorf("%s: %v, want %q", c.name, all, c.want)
 		}
 	}
-	_, err := parse.New(parse.Config{Format: "x", Duration: parse.Duration{Unit: "y"}, Fields: []parse.Named{{}}})
+	_, err := parse.New(parse.Config{Format: []string{"x"}, Duration: parse.Duration{Unit: "y"}, Fields: []parse.Named{{}}})
 	if n := len(confkey.All(err)); n != 4 {
 		t.Errorf("%d errors at once, want 4: %v", n, err)
 	}

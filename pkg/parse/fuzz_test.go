@@ -34,8 +34,8 @@ func FuzzDocument(f *testing.F) {
 		Trace: parse.Trace{Mode: parse.Field, TraceID: "tid", SpanID: "span.id"}, Fields: fields}
 	off := parse.Config{Timestamp: parse.Timestamp{Mode: parse.Off}, Duration: parse.Duration{Mode: parse.Off}, Trace: parse.Trace{Mode: parse.Off}}
 	for _, cfg := range []parse.Config{
-		{}, {Format: "json", KeepOriginal: true, Service: "s"}, {Format: "none", Fields: fields}, named, off,
-		{Format: "regex", Pattern: []string{`^(?P<source.ip>[\d.]+) (?P<level>\w*) (?P<msg>.*?) (?P<trace.id>\w*)$`,
+		{}, {Format: []string{"json"}, KeepOriginal: true, Service: "s"}, {Format: []string{"none"}, Fields: fields}, named, off,
+		{Format: []string{"regex"}, Pattern: []string{`^(?P<source.ip>[\d.]+) (?P<level>\w*) (?P<msg>.*?) (?P<trace.id>\w*)$`,
 			`(?s)^(?P<ts>[^ ]*) (?P<service>\w+)(?P<message>.*)$`}, Fields: fields},
 	} {
 		all = append(all, newDocuments(f, cfg))

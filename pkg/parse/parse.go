@@ -7,7 +7,6 @@
 package parse
 
 import (
-	"bytes"
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -21,15 +20,14 @@ import (
 // Parser parses the lines of one pipeline. It belongs to one goroutine.
 type Parser struct {
 	cfg       Config
-	parseLine func(p *Parser, ev *event.Event)
-	patterns  []*pattern
+	chain     []format // each but the last takes an envelope off
 	times     *timeParser
 	unit      durationUnit
 	constants []constant
 	service   []byte // the pipeline's service.name
 	want      wanted
 
-	scan  scanner
+	found resolution // of the line being parsed
 	roles roles
 	twins untangler
 	trace traceContext
@@ -50,20 +48,8 @@ func New(cfg Config) (*Parser, error) {
 		}
 	}
 	var err error
-	switch cfg.Format {
-	case "", "auto":
-		p.parseLine = (*Parser).parseAuto
-	case "none":
-		p.parseLine = (*Parser).parseText
-	case "json":
-		p.parseLine = (*Parser).parseJSON
-	case "regex":
-		p.parseLine = (*Parser).parsePatterns
-		p.patterns, err = compilePatterns(cfg.Pattern)
-		note(err)
-	default:
-		note(confkey.Errorf("format", "%q is not a format; this version has auto, none, json and regex", cfg.Format))
-	}
+	p.chain, err = newChain(&p.cfg)
+	note(err)
 	p.times, err = newTimeParser(cfg.Timestamp)
 	note(err)
 	if cfg.Duration.Unit != "" {
@@ -88,7 +74,7 @@ func (p *Parser) Parse(ev *event.Event) {
 	} else if p.cfg.KeepOriginal {
 		ev.Original = event.Value{Bytes: ev.Raw, Kind: event.Text, Set: true}
 	}
-	p.parseLine(p, ev)
+	p.takeApart(ev)
 	if len(p.constants) > 0 {
 		p.addConstants(ev)
 	}
@@ -122,83 +108,6 @@ func appendValid(dst, b []byte) []byte {
 		r, size := utf8.DecodeRune(b)
 		dst = utf8.AppendRune(dst, r)
 		b = b[size:]
-	}
-	return dst
-}
-
-// fail makes ev the event of a line that did not parse: the whole line, and why.
-func (p *Parser) fail(ev *event.Event, fault []byte) {
-	ev.Fields, ev.Known = ev.Fields[:0], 0
-	ev.Failure = fault
-	p.parseText(ev)
-}
-
-// parseText takes the line as one message and looks for what a text line usually says of itself.
-func (p *Parser) parseText(ev *event.Event) {
-	ev.Message = event.Value{Bytes: ev.Line, Kind: event.Text, Set: true}
-	if p.cfg.Timestamp.Mode != Off {
-		if t, _, _, ok := p.times.find(ev.Line); ok {
-			ev.Time = t
-		}
-	}
-	ev.Level = findLevel(ev.Line)
-	walk := textWalk{line: ev.Line, duration: p.want.durationText}
-	if p.cfg.Trace.Mode != Off {
-		p.trace.reset()
-		walk.trace = &p.trace
-	}
-	if walk.trace == nil && !walk.duration {
-		return
-	}
-	walk.run()
-	ev.Duration, ev.HasDuration = walk.ns, walk.found
-	if walk.trace != nil {
-		ev.TraceID, ev.SpanID, ev.ParentID = p.trace.resolve()
-	}
-}
-
-func (p *Parser) parseJSON(ev *event.Event) {
-	if !p.readJSON(ev) {
-		p.fault = p.scan.appendFault(p.fault[:0])
-		p.fail(ev, p.fault)
-	}
-}
-
-// parseAuto takes a line that is a JSON object as JSON and any other as text.
-func (p *Parser) parseAuto(ev *event.Event) {
-	line := bytes.TrimLeft(ev.Line, " \t\r\n")
-	if len(line) == 0 || line[0] != '{' || !p.readJSON(ev) {
-		ev.Fields = ev.Fields[:0]
-		p.parseText(ev)
-	}
-}
-
-func (p *Parser) readJSON(ev *event.Event) bool {
-	fields, ok := p.scan.scan(ev.Line, ev.Fields[:0])
-	if ok && p.scan.breaks {
-		// Between tokens a line end is a blank, and inside strings there is none: the document stays on one line.
-		p.text = appendOneLine(p.text[:0], ev.Line)
-		ev.Line = p.text
-		fields, ok = p.scan.scan(ev.Line, fields[:0])
-	}
-	ev.Fields = fields
-	if !ok {
-		return false
-	}
-	if p.scan.mayTangle() {
-		p.twins.untangle(ev)
-	}
-	p.resolve(ev, resolution{dots: p.scan.dots})
-	return true
-}
-
-// appendOneLine appends line with blanks for line ends. They may share their memory.
-func appendOneLine(dst, line []byte) []byte {
-	dst = append(dst, line...)
-	for i, c := range dst {
-		if c == '\n' || c == '\r' {
-			dst[i] = ' '
-		}
 	}
 	return dst
 }

@@ -59,22 +59,31 @@ func compilePatterns(exprs []string) ([]*pattern, error) {
 	return patterns, errors.Join(errs...)
 }
 
-var noMatch = []byte("regex: no pattern matches")
+// patternsFormat takes a line apart with the first pattern that matches.
+type patternsFormat struct {
+	patterns []*pattern
+	noMatch  []byte
+}
 
-// parsePatterns takes the line apart with the first pattern that matches.
-func (p *Parser) parsePatterns(ev *event.Event) {
-	for _, pat := range p.patterns {
-		found := pat.Match(ev.Line)
-		if found == nil {
+func newRegexFormat(cfg *Config) (format, error) {
+	patterns, err := compilePatterns(cfg.Pattern)
+	return &patternsFormat{patterns, []byte("regex: no pattern matches")}, err
+}
+
+func (f *patternsFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
+	for _, pat := range f.patterns {
+		at := pat.Match(ev.Line)
+		if at == nil {
 			continue
 		}
 		for _, g := range pat.groups {
-			if from, to := found[g.index], found[g.index+1]; from >= 0 {
+			if from, to := at[g.index], at[g.index+1]; from >= 0 {
 				ev.Add(g.name, ev.Line[from:to], event.Text)
 			}
 		}
-		p.resolve(ev, resolution{chosen: true})
-		return
+		found.chosen = true
+		return true
 	}
-	p.fail(ev, noMatch)
+	p.fault = append(p.fault[:0], f.noMatch...)
+	return false
 }

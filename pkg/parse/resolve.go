@@ -13,9 +13,13 @@ type resolution struct {
 	time, level, duration best
 	message, service      best   // under names that are not those of ECS; taken only when the line has no better ones
 	log                   int    // 1 + a scalar field log; 0 for none
+	said                  int    // 1 + the field message; 0 for none
 	proxy                 bool   // it has a field that proxies log of a request
 	chosen                bool   // the names come from the configuration: a scalar in the place of an ECS object stays
 	dots                  uint64 // nameBits of what stands before the first dot of dotted names
+	twins                 bool   // a field may be there twice
+	free                  []byte // text in which time, level, ids and a duration may stand as a person would write them; nil: none
+	envelope              int32  // number of fields that an envelope had; what was inside knows better
 }
 
 // best is the best field so far for a duty that only one field can have. The zero value is none.
@@ -27,18 +31,19 @@ type best struct {
 // wins reports whether a field of the rank is to be preferred.
 func (b *best) wins(rank uint8) bool { return b.rank == 0 || rank < b.rank }
 
-// take removes field i from the document, because it became what the duty is about, and brings back the one that had
-// been taken before.
-func (b *best) take(ev *event.Event, i int, rank uint8) {
-	b.giveBack(ev)
-	b.field, b.rank = i, rank
-	ev.Remove(i)
+// wins reports whether field i, of the rank, is to be preferred to the best one so far.
+func (found *resolution) wins(b best, i int, rank uint8) bool {
+	return b.wins(rank) || int32(b.field) < found.envelope && int32(i) >= found.envelope
 }
 
-func (b *best) giveBack(ev *event.Event) {
-	if b.rank > 0 {
+// take removes field i from the document, because it became what the duty is about, and brings back the one that had
+// been taken before. Only what an envelope said is gone when the line inside it says the same.
+func (b *best) take(ev *event.Event, i int, rank uint8, envelope int32) {
+	if b.rank > 0 && (int32(b.field) >= envelope || int32(i) < envelope) {
 		ev.Fields[b.field].Removed = false
 	}
+	b.field, b.rank = i, rank
+	ev.Remove(i)
 }
 
 // note remembers field i, which stays in the document for the time being, when it can be text.
@@ -55,7 +60,7 @@ type idField struct {
 }
 
 // resolve gives the fields that say a line's time, level, ids and duration their ECS names.
-func (p *Parser) resolve(ev *event.Event, found resolution) {
+func (p *Parser) resolve(ev *event.Event, found *resolution) {
 	p.trace.reset()
 	p.ids = p.ids[:0]
 	for i := 0; i < len(ev.Fields); {
@@ -70,18 +75,19 @@ func (p *Parser) resolve(ev *event.Event, found resolution) {
 			next = int(f.End)
 		}
 		if r.duty != noDuty {
-			p.assign(ev, &found, i, r)
+			p.assign(ev, found, i, r)
 		}
 		i = next
 	}
 	if p.want.named {
-		p.configured(ev, &found)
+		p.configured(ev, found)
 	}
 	if len(p.ids) > 0 {
-		p.settleIDs(ev, &found)
+		p.settleIDs(ev, found)
 	}
-	p.settleText(ev, &found)
-	if clash := p.reserved(ev, &found); clash != 0 {
+	p.settleText(ev, found)
+	p.readText(ev, found)
+	if clash := p.reserved(ev, found); clash != 0 {
 		p.clear(ev, clash)
 	}
 	ev.Known = event.Known(found.has & claimsKnown)
@@ -105,6 +111,9 @@ func (p *Parser) assign(ev *event.Event, found *resolution, i int, r *role) {
 	}
 	if !taken {
 		found.has |= r.claims
+		if r.claims == claimMessage {
+			found.said = i + 1
+		}
 	}
 }
 
@@ -134,7 +143,7 @@ func (p *Parser) assignScalar(ev *event.Event, found *resolution, i int, r *role
 }
 
 func (p *Parser) assignTime(ev *event.Event, found *resolution, i int, rank uint8) bool {
-	if !found.time.wins(rank) {
+	if !found.wins(found.time, i, rank) {
 		return false
 	}
 	text, _ := p.textOf(&ev.Fields[i])
@@ -143,7 +152,7 @@ func (p *Parser) assignTime(ev *event.Event, found *resolution, i int, rank uint
 		return false
 	}
 	ev.Time = t
-	found.time.take(ev, i, rank)
+	found.time.take(ev, i, rank, found.envelope)
 	return true
 }
 
@@ -151,7 +160,7 @@ func (p *Parser) assignTime(ev *event.Event, found *resolution, i int, rank uint
 // calls it log.level.
 func (p *Parser) assignLevel(ev *event.Event, found *resolution, i int, rank uint8) bool {
 	f := &ev.Fields[i]
-	if !found.level.wins(rank) || isArray(f) {
+	if !found.wins(found.level, i, rank) || isArray(f) {
 		return false
 	}
 	text, quoted := p.textOf(f)
@@ -166,12 +175,12 @@ func (p *Parser) assignLevel(ev *event.Event, found *resolution, i int, rank uin
 		return false
 	}
 	ev.Level = level
-	found.level.take(ev, i, rank)
+	found.level.take(ev, i, rank, found.envelope)
 	return true
 }
 
 func (p *Parser) assignDuration(ev *event.Event, found *resolution, i int, r *role) bool {
-	if !found.duration.wins(r.rank) {
+	if !found.wins(found.duration, i, r.rank) {
 		return false
 	}
 	unit := r.unit
@@ -187,7 +196,7 @@ func (p *Parser) assignDuration(ev *event.Event, found *resolution, i int, r *ro
 		return false
 	}
 	ev.Duration, ev.HasDuration = ns, true
-	found.duration.take(ev, i, r.rank)
+	found.duration.take(ev, i, r.rank, found.envelope)
 	return true
 }
 
@@ -229,7 +238,7 @@ func isTransaction(f *event.Field, r traceRole) bool {
 // settleText chooses what else may be message and service.name where the line does not say them itself.
 func (p *Parser) settleText(ev *event.Event, found *resolution) {
 	switch {
-	case found.has&claimMessage != 0:
+	case found.has&claimMessage != 0 || ev.Message.Set:
 	case found.message.rank > 0:
 		ev.Message = take(ev, found.message.field)
 	case found.log > 0:
@@ -246,6 +255,60 @@ func (p *Parser) settleText(ev *event.Event, found *resolution) {
 	if found.has&claimOriginal != 0 {
 		ev.Original.Set = false
 	}
+}
+
+// readText looks in the message for what the fields did not say.
+func (p *Parser) readText(ev *event.Event, found *resolution) {
+	walk := textWalk{line: found.free}
+	if p.want.trace && ev.TraceID == nil && ev.SpanID == nil {
+		walk.trace = &p.trace
+		p.trace.reset()
+		p.trace.incoming = false
+	}
+	if found.free != nil {
+		p.readHead(ev, found)
+		walk.duration = p.want.durationText && !ev.HasDuration
+	} else if walk.trace != nil {
+		walk.line = p.messageText(ev, found)
+	}
+	if walk.trace == nil && !walk.duration {
+		return
+	}
+	walk.run()
+	if walk.found {
+		ev.Duration, ev.HasDuration = walk.ns, true
+	}
+	if walk.trace != nil {
+		ev.TraceID, ev.SpanID, ev.ParentID = p.trace.resolve()
+	}
+}
+
+// readHead finds time and level where a line of text usually begins with them.
+func (p *Parser) readHead(ev *event.Event, found *resolution) {
+	outer := found.time.rank > 0 && int32(found.time.field) < found.envelope
+	if p.cfg.Timestamp.Mode != Off && (!ev.Time.Set || outer) {
+		if t, start, _, ok := p.times.find(found.free); ok && (!outer || start < 3) {
+			ev.Time = t
+		}
+	}
+	if ev.Level == nil && found.has&claimLevel == 0 {
+		ev.Level = findLevel(found.free)
+	}
+}
+
+// messageText is the text of the message, valid until the next call of textOf; nil when it is no text.
+func (p *Parser) messageText(ev *event.Event, found *resolution) []byte {
+	f := event.Field{Value: ev.Message.Bytes, Kind: ev.Message.Kind}
+	if !ev.Message.Set {
+		if found.said == 0 {
+			return nil
+		}
+		f = ev.Fields[found.said-1]
+	}
+	if text, quoted := p.textOf(&f); quoted {
+		return text
+	}
+	return nil
 }
 
 // take removes field i from the document and returns its value.

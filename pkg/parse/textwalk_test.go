@@ -70,11 +70,11 @@ func TestDurationsInTextAreOnlyLookedForByThemselves(t *testing.T) {
 		line string
 		want bool
 	}{
-		{Config{}, "took 5ms", true}, {Config{Format: "none"}, "took 5ms", true}, {Config{Format: "json"}, "took 5ms", true},
-		{Config{Duration: Duration{Mode: Auto}, Trace: Trace{Mode: Off}}, "took 5ms", true}, {Config{Format: "regex", Pattern: []string{"^(?P<a>x)$"}}, "took 5ms", true},
+		{Config{}, "took 5ms", true}, {Config{Format: []string{"none"}}, "took 5ms", true}, {Config{Format: []string{"json"}}, "took 5ms", true},
+		{Config{Duration: Duration{Mode: Auto}, Trace: Trace{Mode: Off}}, "took 5ms", true}, {Config{Format: []string{"regex"}, Pattern: []string{"^(?P<a>x)$"}}, "took 5ms", true},
 		{Config{Duration: Duration{Mode: Off}}, "took 5ms", false}, {Config{Duration: Duration{Mode: Field, Field: "rt"}}, "took 5ms", false},
 		{Config{Duration: Duration{Mode: Field, Unit: "ms"}}, "took=5ms", false},
-		{Config{Format: "json"}, `{"message":"took 5ms"}`, false}, {Config{Format: "json"}, `{"took":"5ms"`, true},
+		{Config{Format: []string{"json"}}, `{"message":"took 5ms"}`, false}, {Config{Format: []string{"json"}}, `{"took":"5ms"`, true},
 	} {
 		p, err := New(c.cfg)
 		if err != nil {

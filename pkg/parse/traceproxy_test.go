@@ -20,7 +20,7 @@ func TestTraceparentOfProxies(t *testing.T) {
 	ids := func(span, parent string) string {
 		return `"trace.id":"` + trace + `","span.id":"` + span + `","parent.id":"` + parent + `"`
 	}
-	d := newDocuments(t, parse.Config{Format: "json"})
+	d := newDocuments(t, parse.Config{Format: []string{"json"}})
 	for _, c := range []struct{ line, want string }{ // %s is the derived span
 		{`{"request_time":0.012,` + header + `}`, ids("%s", span) + `,"event.duration":12000000`},
 		{`{` + header + `,"upstream_response_time":"0.012"}`, ids("%s", span) + `,"event.duration":12000000`},
@@ -60,10 +60,10 @@ func TestTraceparentOfProxies(t *testing.T) {
 
 func TestTraceparentOfProxiesByPattern(t *testing.T) {
 	line := `GET /a 200 rt=0.012 tp=00-` + trace + `-` + span + `-01`
-	checkDocuments(t, parse.Config{Format: "regex", Pattern: []string{`rt=(?P<request_time>\S+) tp=(?P<traceparent>\S+)`}}, []documentCase{
+	checkDocuments(t, parse.Config{Format: []string{"regex"}, Pattern: []string{`rt=(?P<request_time>\S+) tp=(?P<traceparent>\S+)`}}, []documentCase{
 		{"nginx", line, `~,"trace.id":"` + trace + `","span.id":"` + derivedSpan(span, line) + `","parent.id":"` + span + `","event.duration":12000000`},
 	})
-	checkDocuments(t, parse.Config{Format: "regex", Pattern: []string{`rt=(?P<request_time>\S+) tp=(?P<traceparent>\S+)`}, Trace: parse.Trace{Mode: parse.Off}}, []documentCase{
+	checkDocuments(t, parse.Config{Format: []string{"regex"}, Pattern: []string{`rt=(?P<request_time>\S+) tp=(?P<traceparent>\S+)`}, Trace: parse.Trace{Mode: parse.Off}}, []documentCase{
 		{"trace off", line, `~,"traceparent":"00-` + trace + `-` + span + `-01","event.duration":12000000`},
 	})
 }

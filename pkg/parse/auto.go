@@ -1,0 +1,74 @@
+package parse
+
+import (
+	"github.com/tailspan/tailspan/pkg/event"
+)
+
+// auto tells the format of each line by itself: the one that fitted the line before is tried first, then all others that
+// may fit, and what nothing fits is text.
+type auto struct {
+	known  []known
+	last   int
+	inside *auto // for what an envelope held; nil in there
+}
+
+// known is a format that auto tries.
+type known struct {
+	*kind
+	format
+}
+
+func newAuto(cfg *Config) (format, error) {
+	outer, err := newAutoOf(cfg, true)
+	if err != nil {
+		return nil, err
+	}
+	outer.inside, err = newAutoOf(cfg, false)
+	return outer, err
+}
+
+func newAutoOf(cfg *Config, envelopes bool) (*auto, error) {
+	a := new(auto)
+	for i := range kinds {
+		k := &kinds[i]
+		if k.fits == nil || k.envelope && !envelopes {
+			continue
+		}
+		f, err := k.make(cfg)
+		if err != nil {
+			return nil, err
+		}
+		a.known = append(a.known, known{k, f})
+	}
+	return a, nil
+}
+
+func (a *auto) take(p *Parser, ev *event.Event, found *resolution) bool {
+	if a.try(a.last, p, ev, found) {
+		return true
+	}
+	for i := range a.known {
+		if i != a.last && a.try(i, p, ev, found) {
+			a.last = i
+			return true
+		}
+	}
+	return textFormat{}.take(p, ev, found)
+}
+
+// try takes the line as format i.
+func (a *auto) try(i int, p *Parser, ev *event.Event, found *resolution) bool {
+	k := &a.known[i]
+	if !k.fits(ev.Line) {
+		return false
+	}
+	n, before := len(ev.Fields), *found
+	if !k.take(p, ev, found) {
+		ev.Fields, *found = ev.Fields[:n], before
+		return false
+	}
+	if k.envelope && p.unwrap(ev, found) {
+		a.inside.take(p, ev, found)
+	}
+	return true
+}

@@ -1,0 +1,237 @@
+package parse
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/pkg/event"
+)
+
+// format takes the lines of one way of writing apart. It belongs to one Parser.
+type format interface {
+	// take appends to ev.Fields what ev.Line says, and notes in found how the fields are to be understood. It reports
+	// whether the line is of the format; when it is not, p.fault says why, and the caller takes back what was added.
+	// Names and values are slices of ev.Line, of what p.keep returned, or of memory of the format's own that is valid
+	// until its next take.
+	//
+	// A field of a name with a role (see roleOf) need not be read any further: `timestamp` becomes @timestamp, `level`
+	// log.level, and so on. What is inside an envelope is its field message.
+	take(p *Parser, ev *event.Event, found *resolution) bool
+}
+
+// kind is a format by its name in the configuration.
+type kind struct {
+	name string
+	make func(cfg *Config) (format, error)
+	keys []string // of the configuration that belong to it, beyond those of every format
+
+	// fits says cheaply whether auto should try the format on a line, so strictly that hardly any other line passes; nil:
+	// auto never does.
+	fits func(line []byte) bool
+	// envelope says that what is inside, in the field message, has a format of its own, which auto looks for in turn.
+	envelope bool
+}
+
+// kinds are all formats but auto, which is made of them.
+var kinds = func() []kind {
+	var all []kind
+	for _, some := range [][]kind{basicKinds} {
+		all = append(all, some...)
+	}
+	return all
+}()
+
+var basicKinds = []kind{
+	{name: "none", make: func(*Config) (format, error) { return textFormat{}, nil }},
+	{name: "json", make: func(*Config) (format, error) { return new(jsonFormat), nil }, fits: beginsObject},
+	{name: "regex", make: newRegexFormat, keys: []string{"pattern"}},
+}
+
+// FormatNames are the words for the key format.
+func FormatNames() []string {
+	names := []string{"auto"}
+	for _, k := range kinds {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+func kindOf(name string) *kind {
+	if name == "auto" {
+		return &kind{name: name, make: newAuto}
+	}
+	for i := range kinds {
+		if kinds[i].name == name {
+			return &kinds[i]
+		}
+	}
+	return nil
+}
+
+// newChain makes the formats that cfg names.
+func newChain(cfg *Config) ([]format, error) {
+	names := cfg.Format
+	if len(names) == 0 {
+		names = []string{"auto"}
+	}
+	var chain []format
+	var errs []error
+	used := map[string]bool{}
+	for i, name := range names {
+		key := "format"
+		if len(names) > 1 {
+			key = fmt.Sprintf("format[%d]", i)
+		}
+		k := kindOf(name)
+		if k == nil {
+			errs = append(errs, confkey.Errorf(key, "%q is not a format; write %s", name, strings.Join(FormatNames(), ", ")))
+			continue
+		}
+		for _, key := range k.keys {
+			used[key] = true
+		}
+		f, err := k.make(cfg)
+		errs = append(errs, err)
+		chain = append(chain, f)
+	}
+	if len(chain) < len(names) {
+		return nil, errors.Join(errs...) // what the other keys are for cannot be told
+	}
+	for _, key := range keysGiven(cfg) {
+		if !used[key] {
+			errs = append(errs, confkey.Errorf(key, "format %s has no use for it; write a format that has, such as %s, or leave it out", strings.Join(names, ", "), formatWith(key)))
+		}
+	}
+	return chain, errors.Join(errs...)
+}
+
+// keysGiven are the keys of cfg that belong to some formats only.
+func keysGiven(cfg *Config) []string {
+	var given []string
+	for _, key := range []struct {
+		name  string
+		given bool
+	}{
+		{"pattern", len(cfg.Pattern) > 0},
+	} {
+		if key.given {
+			given = append(given, key.name)
+		}
+	}
+	return given
+}
+
+// formatWith is the first format that has the key.
+func formatWith(key string) string {
+	for _, k := range kinds {
+		if slices.Contains(k.keys, key) {
+			return k.name
+		}
+	}
+	return ""
+}
+
+// takeApart gives the line to the formats: each takes an envelope off, and the last one what is inside.
+func (p *Parser) takeApart(ev *event.Event) {
+	p.found = resolution{}
+	found := &p.found
+	for i, f := range p.chain {
+		if i > 0 && !p.unwrap(ev, found) {
+			break
+		}
+		if n := len(ev.Fields); !f.take(p, ev, found) {
+			ev.Fields = ev.Fields[:n]
+			ev.Failure = p.fault
+			textFormat{}.take(p, ev, found)
+			break
+		}
+	}
+	if found.twins {
+		p.twins.untangle(ev)
+	}
+	p.resolve(ev, found)
+}
+
+var messageNames = [][]byte{[]byte("message"), []byte("msg"), []byte("log"), []byte("MESSAGE")}
+
+// unwrap makes the message of an envelope the line; false when it has none.
+func (p *Parser) unwrap(ev *event.Event, found *resolution) bool {
+	for _, name := range messageNames {
+		i := lookup(ev.Fields, name)
+		if i < 0 {
+			continue
+		}
+		inside, quoted := p.textOf(&ev.Fields[i])
+		if !quoted {
+			continue
+		}
+		if ev.Fields[i].Kind != event.Text { // it may have been unescaped, and that memory is needed again
+			inside = p.keep("", inside)
+		}
+		ev.Remove(i)
+		ev.Line = inside
+		for j := range ev.Fields {
+			ev.Fields[j].To = 0 // they stand in another line
+		}
+		found.envelope, found.dots, found.twins, found.free = int32(len(ev.Fields)), 0, true, nil
+		return true
+	}
+	return false
+}
+
+// textFormat takes the line as one message.
+type textFormat struct{}
+
+func (textFormat) take(_ *Parser, ev *event.Event, found *resolution) bool {
+	ev.Message = event.Value{Bytes: ev.Line, Kind: event.Text, Set: true}
+	found.free = ev.Line
+	return true
+}
+
+// beginsObject reports whether the first byte that is no blank is a brace.
+func beginsObject(line []byte) bool {
+	for _, c := range line {
+		switch c {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return c == '{'
+		}
+	}
+	return false
+}
+
+// jsonFormat reads one JSON object.
+type jsonFormat struct{ scan scanner }
+
+func (f *jsonFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
+	n := len(ev.Fields)
+	fields, ok := f.scan.scan(ev.Line, ev.Fields)
+	if ok && f.scan.breaks {
+		// Between tokens a line end is a blank, and inside strings there is none: the document stays on one line.
+		p.text = appendOneLine(p.text[:0], ev.Line)
+		ev.Line = p.text
+		fields, ok = f.scan.scan(ev.Line, fields[:n])
+	}
+	ev.Fields = fields
+	if !ok {
+		p.fault = f.scan.appendFault(p.fault[:0])
+		return false
+	}
+	found.dots = f.scan.dots
+	found.twins = found.twins || f.scan.mayTangle()
+	return true
+}
+
+// appendOneLine appends line with blanks for line ends. They may share their memory.
+func appendOneLine(dst, line []byte) []byte {
+	dst = append(dst, line...)
+	for i, c := range dst {
+		if c == '\n' || c == '\r' {
+			dst[i] = ' '
+		}
+	}
+	return dst
+}
