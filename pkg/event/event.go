@@ -5,8 +5,6 @@
 // both and tells the checkpoint how far a file has been delivered.
 package event
 
-import "time"
-
 // Kind says how the bytes of a value are to be read.
 type Kind uint8
 
@@ -92,66 +90,4 @@ func (e *Event) Remove(i int) {
 	for p := f.Parent; p >= 0 && !e.Fields[p].Changed; p = e.Fields[p].Parent {
 		e.Fields[p].Changed = true
 	}
-}
-
-// Time is an instant with the precision it was written in. The zero Time is unknown.
-type Time struct {
-	Sec    int64 // since 1970-01-01T00:00:00Z
-	Nsec   int32 // [0, 1e9)
-	Digits uint8 // how many decimals of the second were written, 0 to 9
-	Set    bool
-}
-
-// TimeOf is t with all its nanoseconds.
-func TimeOf(t time.Time) Time {
-	return Time{Sec: t.Unix(), Nsec: int32(t.Nanosecond()), Digits: 9, Set: true}
-}
-
-// Std is t as the standard library has it, in UTC.
-func (t Time) Std() time.Time { return time.Unix(t.Sec, int64(t.Nsec)).UTC() }
-
-// Append appends t in RFC 3339, UTC with Z, with as many decimals as were written.
-func (t Time) Append(dst []byte) []byte {
-	const day = 24 * 60 * 60
-	days, second := t.Sec/day, t.Sec%day
-	if second < 0 {
-		days, second = days-1, second+day
-	}
-	year, month, dayOfMonth := civil(days)
-	if year < 0 || year > 9999 {
-		dst = t.Std().AppendFormat(dst, "2006-01-02T15:04:05")
-	} else {
-		dst = append(dst, '0'+byte(year/1000), '0'+byte(year/100%10), '0'+byte(year/10%10), '0'+byte(year%10), '-',
-			'0'+byte(month/10), '0'+byte(month%10), '-', '0'+byte(dayOfMonth/10), '0'+byte(dayOfMonth%10), 'T',
-			'0'+byte(second/36000), '0'+byte(second/3600%10), ':', '0'+byte(second/600%6), '0'+byte(second/60%10), ':',
-			'0'+byte(second/10%6), '0'+byte(second%10))
-	}
-	if t.Digits > 0 {
-		dst = append(dst, '.')
-		for n, unit := t.Digits, int32(100_000_000); n > 0; n, unit = n-1, unit/10 {
-			dst = append(dst, '0'+byte(t.Nsec/unit%10))
-		}
-	}
-	return append(dst, 'Z')
-}
-
-// civil is the Gregorian date of a day since 1970-01-01. It counts from March, so that a leap day ends a year, in eras of
-// 400 years, which all have 146,097 days (Howard Hinnant, chrono-Compatible Low-Level Date Algorithms).
-func civil(days int64) (year, month, day int64) {
-	days += 719468 // since 0000-03-01
-	era := days / 146097
-	if days < 0 {
-		era = (days - 146096) / 146097
-	}
-	inEra := days - era*146097
-	yearInEra := (inEra - inEra/1460 + inEra/36524 - inEra/146096) / 365
-	inYear := inEra - (365*yearInEra + yearInEra/4 - yearInEra/100)
-	month = (5*inYear + 2) / 153 // from March
-	day = inYear - (153*month+2)/5 + 1
-	year = yearInEra + era*400
-	if month += 3; month > 12 {
-		month -= 12
-		year++
-	}
-	return year, month, day
 }

@@ -8,11 +8,15 @@ import (
 
 // TestTimeAppend holds Append to the standard library, on days where calendars have their edges and on others.
 func TestTimeAppend(t *testing.T) {
+	var calendar Calendar
 	check := func(at Time) {
 		t.Helper()
 		want := at.Std().AppendFormat(nil, "2006-01-02T15:04:05")
 		if at.Digits > 0 {
 			want = at.Std().AppendFormat(want, ".000000000"[:1+at.Digits])
+		}
+		if got := string(calendar.Append(nil, at)); got != string(want)+"Z" {
+			t.Errorf("%+v by the calendar: %s, want %sZ", at, got, want)
 		}
 		if got := string(at.Append([]byte("x"))); got != "x"+string(want)+"Z" {
 			t.Errorf("%+v: %s, want %sZ", at, got[1:], want)

@@ -77,16 +77,17 @@ func TestLargeLinesLeaveLittle(t *testing.T) {
 	for i := range p.roles.memo {
 		names += cap(p.roles.memo[i].name)
 	}
-	for i := range p.chain[0].(*auto).known[0].format.(*jsonFormat).scan.places {
-		names += cap(p.chain[0].(*auto).known[0].format.(*jsonFormat).scan.places[i].token)
+	json := p.chain[0].(*auto).known[0].format.(*jsonFormat)
+	for _, st := range json.whole.steps {
+		names += cap(st.text)
 	}
 	if names > 1<<20 {
 		t.Errorf("%d bytes of names are remembered", names)
 	}
 	ev.Raw = []byte(`{"log":{"x":1},"log.y":2}`)
 	p.Parse(&ev)
-	p.chain[0].(*auto).known[0].format.(*jsonFormat).scan.scan([]byte(`{}`), nil)
-	if cap(ev.Fields) > maxFields || len(p.roles.memo) > maxMemo || len(p.twins.leaves) > maxMemo || cap(p.spare) > maxKept || cap(p.chain[0].(*auto).known[0].format.(*jsonFormat).scan.scratch) > maxKept {
-		t.Errorf("kept: %d fields, %d roles, %d leaves, %d spare bytes, %d of names", cap(ev.Fields), len(p.roles.memo), len(p.twins.leaves), cap(p.spare), cap(p.chain[0].(*auto).known[0].format.(*jsonFormat).scan.scratch))
+	json.scan.scan([]byte(`{}`), nil)
+	if cap(ev.Fields) > maxFields || len(p.roles.memo) > maxMemo || len(p.twins.leaves) > maxMemo || cap(p.spare) > maxKept || cap(json.scan.scratch) > maxKept || cap(json.whole.inner) > maxFields {
+		t.Errorf("kept: %d fields, %d roles, %d leaves, %d spare bytes, %d of names", cap(ev.Fields), len(p.roles.memo), len(p.twins.leaves), cap(p.spare), cap(json.scan.scratch))
 	}
 }

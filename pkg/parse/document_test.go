@@ -67,6 +67,9 @@ func checkDocuments(t *testing.T, cfg parse.Config, cases []documentCase) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			got := string(d.append(nil, []byte(c.line)))
+			if again := string(d.append(nil, []byte(c.line))); again != got {
+				t.Errorf("read again, now that its shape is known\n%s\nbecame\n%s", got, again)
+			}
 			if problem := strictProblem([]byte(got)); problem != "" {
 				t.Errorf("%s\n%s", problem, got)
 			}

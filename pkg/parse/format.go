@@ -95,6 +95,9 @@ func newChain(cfg *Config) ([]format, error) {
 		}
 		f, err := k.make(cfg)
 		errs = append(errs, err)
+		if envelope, ok := f.(*jsonFormat); ok {
+			envelope.apart = i < len(names)-1
+		}
 		chain = append(chain, f)
 	}
 	if len(chain) < len(names) {
@@ -204,11 +207,30 @@ func beginsObject(line []byte) bool {
 }
 
 // jsonFormat reads one JSON object.
-type jsonFormat struct{ scan scanner }
+type jsonFormat struct {
+	scan  scanner
+	whole shapes // of lines whose members need not all be fields
+	parts shapes // of those beside which there are fields of an envelope's
+	apart bool   // the members of every line are to be fields
+}
 
 func (f *jsonFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	n := len(ev.Fields)
-	fields, ok := f.scan.scan(ev.Line, ev.Fields)
+	known := &f.whole
+	if f.apart || n > 0 {
+		known = &f.parts
+	}
+	fields, ok := known.scan(&f.scan, ev.Line, ev.Fields)
+	if ok {
+		ev.Fields, found.dots = fields, known.dots
+		p.known, p.knownFrom = known.roles, n
+		return true
+	}
+	fields, ok = f.scan.scan(ev.Line, ev.Fields)
+	if ok && !f.scan.breaks {
+		known.apart = known == &f.parts
+		known.learn(p, &f.scan, ev.Line, fields, n)
+	}
 	if ok && f.scan.breaks {
 		// Between tokens a line end is a blank, and inside strings there is none: the document stays on one line.
 		p.text = appendOneLine(p.text[:0], ev.Line)

@@ -1,6 +1,7 @@
 package parse_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -40,12 +41,15 @@ func FuzzDocument(f *testing.F) {
 	} {
 		all = append(all, newDocuments(f, cfg))
 	}
-	var doc []byte
+	var doc, again []byte
 	f.Fuzz(func(t *testing.T, line []byte, cut bool) {
 		before := string(line)
 		for i, d := range all {
 			d.ev.Cut = cut
 			doc = d.append(doc[:0], line)
+			if again = d.append(again[:0], line); !bytes.Equal(again, doc) { // its shape is known by now
+				t.Errorf("parser %d: %s\nbecame %s", i, doc, again)
+			}
 			if problem := strictProblem(doc); problem != "" {
 				t.Errorf("parser %d: %s\n%s", i, problem, doc)
 			}

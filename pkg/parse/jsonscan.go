@@ -28,7 +28,6 @@ const maxFields = 4096
 type scanner struct {
 	line    []byte
 	fields  []event.Field
-	places  places
 	scratch []byte           // names and values that had to be written anew; valid until the next scan
 	seen    map[uint64]int32 // hash of a member's name and its object → its field, for objects with many members
 	depth   int
@@ -46,17 +45,7 @@ type scanner struct {
 // scan reads line, appends its members to fields and returns them; ok is false when the line is not one JSON object, and
 // then fault says why. The fields are valid until the next scan, and as long as the line is.
 func (s *scanner) scan(line []byte, fields []event.Field) (_ []event.Field, ok bool) {
-	s.line, s.fields, s.scratch, s.depth, s.reason = line, fields, s.scratch[:0], 0, ""
-	if cap(s.scratch) > maxKept {
-		s.scratch = nil
-	}
-	s.skips, s.breaks, s.dots, s.objects = false, false, 0, 0
-	switch {
-	case len(s.seen) > maxFields: // a map never shrinks
-		s.seen = nil
-	case len(s.seen) > 0:
-		clear(s.seen)
-	}
+	s.begin(line, fields)
 	i := s.blank(0)
 	if i == len(line) || line[i] != '{' {
 		s.fail(i, "not a JSON object")
@@ -70,6 +59,21 @@ func (s *scanner) scan(line []byte, fields []event.Field) (_ []event.Field, ok b
 		return s.fields, s.fail(i, "text behind the object")
 	}
 	return s.fields, true
+}
+
+// begin forgets the line before.
+func (s *scanner) begin(line []byte, fields []event.Field) {
+	s.line, s.fields, s.scratch, s.depth, s.reason = line, fields, s.scratch[:0], 0, ""
+	if cap(s.scratch) > maxKept {
+		s.scratch = nil
+	}
+	s.skips, s.breaks, s.unclean, s.dots, s.objects = false, false, false, 0, 0
+	switch {
+	case len(s.seen) > maxFields: // a map never shrinks
+		s.seen = nil
+	case len(s.seen) > 0:
+		clear(s.seen)
+	}
 }
 
 // appendFault appends why the last scan failed.
@@ -233,11 +237,6 @@ func (s *scanner) name(i int) (name []byte, next int, ok bool) {
 		return nil, i, s.fail(i, "expected a name in quotes")
 	}
 	s.renamed = false
-	if end := s.places.same(line, i, len(s.fields)); end > 0 {
-		s.dots |= s.places[len(s.fields)].dots
-		return line[i+1 : end-len(`":`)], s.blank(end), true
-	}
-	start := i
 	end, dotted := jsontext.SkipName(line, i+1)
 	if end < len(line) && line[end] == '"' && end > i+1 && line[i+1] != '.' && line[i+1] != ' ' {
 		name, end = line[i+1:end], end+1
@@ -253,9 +252,6 @@ func (s *scanner) name(i int) (name []byte, next int, ok bool) {
 		if end = s.blank(end); end >= len(line) || line[end] != ':' {
 			return nil, end, s.fail(end, "expected :")
 		}
-	}
-	if !s.renamed && end == start+len(name)+len(`""`) {
-		s.places.remember(len(s.fields), name, dotted)
 	}
 	return name, s.blank(end + 1), true
 }

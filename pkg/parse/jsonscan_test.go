@@ -183,8 +183,8 @@ func TestScanManyMembers(t *testing.T) {
 	}
 }
 
-// TestScanRemembersNames scans lines after others that had nearly the same names at their places.
-func TestScanRemembersNames(t *testing.T) {
+// TestScanForgets scans lines after others that had nearly the same names.
+func TestScanForgets(t *testing.T) {
 	lines := []string{`{"a":1,"a.b":2}`, `{"a":1,"a.b":2}`, `{"a.b":1,"a":{"b":2}}`, `{"a" :1,"a.b": {"c":2}}`, `{"a.b":1,"a":{"b":2}}`, `{"ab":1}`, `{"a"`, `{"a":`, `{"\u0061":1}`,
 		`{"a":1,"\u0061":{"b":2}}`, `{"":1,"":2}`, `{"a":{"b":1},"a.b":1}`, `{"a":{"b":1},"a.b":1}`}
 	var used scanner

@@ -54,6 +54,24 @@ func levelOf(text []byte) []byte {
 	return levels[string(folded[:len(text)])]
 }
 
+// levelMemo is levelOf for a service, which writes the same few words again and again.
+type levelMemo struct {
+	word  [longestLevel]byte
+	size  int
+	level []byte // of the word; nil when there has been none
+}
+
+func (m *levelMemo) of(text []byte) []byte {
+	if m.level != nil && string(m.word[:m.size]) == string(text) {
+		return m.level
+	}
+	level := levelOf(text)
+	if level != nil && len(text) <= longestLevel {
+		m.size, m.level = copy(m.word[:], text), level
+	}
+	return level
+}
+
 // pinoLevel is the level of a number as bunyan and pino write it: 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal.
 func pinoLevel(number []byte) []byte {
 	if len(number) != 2 || number[1] != '0' {

@@ -27,15 +27,19 @@ type Parser struct {
 	service   []byte // the pipeline's service.name
 	want      wanted
 
-	found resolution // of the line being parsed
-	roles roles
-	twins untangler
-	trace traceContext
-	ids   []idField
-	text  []byte // a line that had to be changed as a whole
-	plain []byte // the unescaped text of the value being looked at
-	spare []byte // values written anew for the event being made
-	fault []byte // why the line did not parse
+	found     resolution // of the line being parsed
+	levels    levelMemo
+	roles     roles
+	known     []*role // of the fields from knownFrom on, when their format knows them; nil else
+	knownFrom int
+	names     [][]byte // that are looked up among the fields of a line
+	twins     untangler
+	trace     traceContext
+	ids       []idField
+	text      []byte // a line that had to be changed as a whole
+	plain     []byte // the unescaped text of the value being looked at
+	spare     []byte // values written anew for the event being made
+	fault     []byte // why the line did not parse
 }
 
 // New compiles cfg. The error joins everything wrong with it, as confkey errors below the pipeline.
@@ -60,6 +64,7 @@ func New(cfg Config) (*Parser, error) {
 	}
 	p.constants, err = constants(cfg.Fields)
 	note(err)
+	p.names = namesWatched(p)
 	return p, errors.Join(errs...)
 }
 
@@ -94,6 +99,7 @@ func (p *Parser) begin(ev *event.Event) {
 	}
 	ev.Reset()
 	ev.Raw, ev.Line, ev.Offset, ev.Cut = raw, raw, offset, cut
+	p.known = nil
 	if p.spare = p.spare[:0]; cap(p.spare) > maxKept {
 		p.spare = nil
 	}

@@ -69,7 +69,12 @@ func (p *Parser) resolve(ev *event.Event, found *resolution) {
 			i = int(f.End)
 			continue
 		}
-		r := p.roles.of(ev.Fields, i)
+		var r *role
+		if k := i - p.knownFrom; k >= 0 && k < len(p.known) {
+			r = p.known[k]
+		} else {
+			r = p.roles.of(ev.Fields, i)
+		}
 		next := i + 1
 		if f.Kind == event.Object && !r.look {
 			next = int(f.End)
@@ -164,7 +169,7 @@ func (p *Parser) assignLevel(ev *event.Event, found *resolution, i int, rank uin
 		return false
 	}
 	text, quoted := p.textOf(f)
-	level := levelOf(text)
+	level := p.levels.of(text)
 	if level == nil && !quoted {
 		level = pinoLevel(text)
 	}

@@ -175,6 +175,12 @@ type roles struct {
 	once role   // of a field that is not remembered
 }
 
+// maxMemo bounds what a line with very many fields leaves behind, and longestMemo what one with long names does.
+const (
+	maxMemo     = 1024
+	longestMemo = 128
+)
+
 type remembered struct {
 	name    []byte
 	role    role

@@ -1,6 +1,9 @@
 package parse
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // traceContext collects the ids that one line has under any of the names traceKey knows. Formats are kept apart until
 // resolve, for a line may log its own ids beside the headers of the request it answers.
@@ -218,7 +221,7 @@ func (ids *traceIDs) named(role traceRole, value []byte) bool {
 		if ids.has&(hasSpan|hasTransaction) != 0 || !isID(value, 16, true) {
 			return false
 		}
-		copyLower(ids.span[:], value)
+		copyID(ids.span[:], value)
 		ids.has |= hasTransaction
 		return true
 	}
@@ -229,10 +232,10 @@ func (ids *traceIDs) named(role traceRole, value []byte) bool {
 func (ids *traceIDs) setTrace(id []byte, anyCase bool) bool {
 	switch {
 	case isID(id, 32, anyCase):
-		copyLower(ids.trace[:], id)
+		copyID(ids.trace[:], id)
 	case isID(id, 16, anyCase):
 		copy(ids.trace[:], zeros)
-		copyLower(ids.trace[16:], id)
+		copyID(ids.trace[16:], id)
 	default:
 		return false
 	}
@@ -245,7 +248,7 @@ func (ids *traceIDs) setSpan(id []byte, anyCase bool) bool {
 	if !isID(id, 16, anyCase) {
 		return false
 	}
-	copyLower(ids.span[:], id)
+	copyID(ids.span[:], id)
 	ids.has = ids.has&^hasTransaction | hasSpan
 	return true
 }
@@ -255,50 +258,55 @@ func (ids *traceIDs) setParent(id []byte, anyCase bool) bool {
 	if !isID(id, 16, anyCase) {
 		return false
 	}
-	copyLower(ids.parent[:], id)
+	copyID(ids.parent[:], id)
 	ids.has |= hasParent
 	return true
 }
 
 const zeros = "0000000000000000"
 
-// isID reports whether id is n hexadecimal digits and not all zero; anyCase allows upper-case ones, which loggers write
-// but no header may have.
+// isID reports whether id is n hexadecimal digits, a multiple of 8, and not all zero; anyCase allows upper-case ones, which
+// loggers write but no header may have.
 func isID(id []byte, n int, anyCase bool) bool {
 	if len(id) != n {
 		return false
 	}
-	want := hexLower
-	if anyCase {
-		want = hexAny
+	all, some, upper := uint64(highs), uint64(0), uint64(0)
+	for ; len(id) >= 8; id = id[8:] {
+		x := binary.LittleEndian.Uint64(id)
+		letters := hexLetters(x)
+		all &= (inRange(x, '0', '9') | letters) &^ x
+		upper |= letters >> 2 &^ x
+		some |= x ^ ones*'0'
 	}
-	all, some := want, byte(0)
-	for _, c := range id {
-		all &= hexClass[c]
-		some |= c ^ '0'
-	}
-	return all != 0 && some != 0
+	return all == highs && some != 0 && (anyCase || upper == 0)
 }
 
-// What kind of hexadecimal digit a byte is.
+// copyID copies an id in lower case; both have the same length, a multiple of 8.
+func copyID(dst, id []byte) {
+	for ; len(id) >= 8; dst, id = dst[8:], id[8:] {
+		x := binary.LittleEndian.Uint64(id)
+		binary.LittleEndian.PutUint64(dst, x|hexLetters(x)>>2)
+	}
+}
+
+// Eight bytes are looked at together; what is said of each stands in its high bit.
 const (
-	hexLower byte = 1 << iota // or decimal
-	hexAny
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
 )
 
-// hexClass has it for each byte, so that reading an id has no branch per digit.
-var hexClass = func() (class [256]byte) {
-	for _, c := range []byte("0123456789abcdef") {
-		class[c] = hexLower | hexAny
-	}
-	for _, c := range []byte("ABCDEF") {
-		class[c] = hexAny
-	}
-	return class
-}()
+// hexLetters has the high bit of each byte of x that is a to f in either case. Of bytes above 0x7f it says nothing.
+func hexLetters(x uint64) uint64 { return inRange(x&^highs|ones*0x20, 'a', 'f') &^ x }
+
+// inRange has the high bit of each byte of x from low to high. Of bytes above 0x7f it says nothing.
+func inRange(x uint64, low, high byte) uint64 {
+	x &^= highs
+	return (x + ones*uint64(0x80-low)) &^ (x + ones*uint64(0x7f-high)) & highs
+}
 
 // isHex reports a lower-case hexadecimal digit.
-func isHex(c byte) bool { return hexClass[c]&hexLower != 0 }
+func isHex(c byte) bool { return isDigit(c) || c-'a' < 6 }
 
 // areHex reports whether all of text is lower-case hexadecimal.
 func areHex(text []byte) bool {

@@ -1,6 +1,10 @@
 package parse
 
-import "github.com/tailspan/tailspan/internal/jsontext"
+import (
+	"bytes"
+
+	"github.com/tailspan/tailspan/internal/jsontext"
+)
 
 // wanted is what a configuration wants to be looked for, and where.
 type wanted struct {
@@ -40,3 +44,32 @@ func wantedBy(cfg Config) wanted {
 func usual(mode Mode, field string) bool {
 	return mode == "" || mode == Auto || mode == Field && field == ""
 }
+
+// namesWatched are the names that the parser may look up among the fields of a line, beyond those with a claim.
+func namesWatched(p *Parser) [][]byte {
+	var names [][]byte
+	for i := range p.constants {
+		names = append(names, p.constants[i].name)
+	}
+	names = append(names, p.want.timeField, p.want.durationField)
+	names = append(names, p.want.idFields[:]...)
+	for _, name := range moved {
+		names = append(names, name)
+	}
+	return append(names, messageNames...)
+}
+
+// watched reports whether a field with the full name, or one inside it, may be looked up. Below labels any may.
+func (p *Parser) watched(path []byte) bool {
+	if bytes.HasPrefix(path, labels) {
+		return true
+	}
+	for _, name := range p.names {
+		if bytes.HasPrefix(name, path) && (len(name) == len(path) || name[len(path)] == '.') {
+			return true
+		}
+	}
+	return false
+}
+
+var labels = []byte("labels")

@@ -19,6 +19,7 @@ type Encoder struct {
 	path          string // what the constants below were made for
 	constants     []byte // everything that every document of the file has
 	pathField     []byte
+	calendar      event.Calendar
 }
 
 // NewEncoder returns an encoder for documents of a dataset from a host.
@@ -38,7 +39,7 @@ var ecsVersion = []byte(`,"ecs.version":"` + ECSVersion + `"`)
 // where the line is from. ev.Time must be set.
 func (e *Encoder) AppendDocument(dst []byte, ev *event.Event, path string) []byte {
 	dst = append(dst, `{"@timestamp":"`...)
-	dst = ev.Time.Append(dst)
+	dst = e.calendar.Append(dst, ev.Time)
 	dst = append(dst, '"')
 	dst = appendMembers(dst, ev, 0, int32(len(ev.Fields)), false)
 	dst = appendValue(dst, `,"message":`, ev.Message)

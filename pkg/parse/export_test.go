@@ -1,0 +1,14 @@
+package parse
+
+import "math"
+
+// WithoutShapes makes p read every JSON line member by member.
+func (p *Parser) WithoutShapes() {
+	for _, f := range p.chain {
+		f, ok := f.(*jsonFormat)
+		if !ok {
+			panic("not a chain of JSON formats")
+		}
+		f.whole.pause, f.parts.pause = math.MaxInt, math.MaxInt
+	}
+}

@@ -1,0 +1,366 @@
+package parse
+
+import (
+	"bytes"
+
+	"github.com/tailspan/tailspan/internal/jsontext"
+	"github.com/tailspan/tailspan/pkg/event"
+)
+
+// shapes remembers how the lines of a service look: it writes the same names in the same order with the same blanks line
+// after line, and only the values differ. What stands between two values is compared as a whole instead of being read,
+// nothing has to be found out about a name again, and neighbouring members that mean nothing to tailspan become one
+// field, a run, that is copied in one piece.
+//
+// The texts between values form a trie: where lines go on in several ways, the ways are tried in turn. Each path from its
+// root to an end is the text of a whole line that the scanner has read and found in order, so no name comes twice in
+// it. A line that leaves the known paths is read by the scanner, and becomes a path of its own.
+//
+// A run has the name of its first member and no value; it can only be encoded.
+type shapes struct {
+	apart  bool          // no runs: every member is a field
+	steps  []step        // the first is no step, so that 0 means none
+	inner  []event.Field // what s uses for objects inside arrays
+	roles  []*role       // of the fields of the last scan
+	dots   uint64        // the scanner's, of the line of the last scan
+	size   int           // of all texts
+	credit int           // earned by lines on known paths, spent by others
+	pause  int           // lines that are not even tried, because such lines hardly ever came again
+}
+
+// step is what stands between two values, and what is to be done about it.
+type step struct {
+	text  []byte    // from the end of the value before to the beginning of the next
+	next  int32     // the first step behind the value
+	alt   int32     // another way in which lines go on here
+	tail  int32     // so many bytes of the text still belong to the run before it
+	run   bool      // the value's member begins a run
+	last  bool      // the line ends behind the text
+	dots  uint64    // of the line, when it ends
+	ends  []int32   // where in the text, behind their braces, the objects end that it closes, innermost first
+	opens []opening // objects that it opens, outermost first
+	leaf  opening   // the member that the value belongs to
+}
+
+// opening is where a field begins.
+type opening struct {
+	name  []byte
+	from  int32 // of `"name":`, in the text
+	value int32 // of its value, in the text
+	role  *role // nil for what goes into a run
+}
+
+const (
+	maxSteps    = 2048 // all that is remembered; then everything is forgotten
+	maxText     = 1 << 18
+	maxWays     = 16     // in which lines may go on at one place
+	maxNested   = 16     // objects around a member that is a field
+	missCost    = 4      // lines on known paths that pay for one that is on none
+	mostCredit  = 64     // saved up
+	leastCredit = -400   // then lines are not tried for a while
+	pauseLines  = 20_000 // as many
+)
+
+// scan reads line along a known path and appends its members to fields; false when it is on none. What s holds is used
+// for values that are no plain strings or numbers. The fields are valid until the next scan, and as long as the line is.
+func (t *shapes) scan(s *scanner, line []byte, fields []event.Field) ([]event.Field, bool) {
+	if len(t.steps) == 0 {
+		return fields, false
+	}
+	if t.pause > 0 {
+		t.pause--
+		return fields, false
+	}
+	s.begin(line, t.inner[:0])
+	s.skips = true
+	base := len(fields)
+	fields, ok := t.walk(s, line, fields)
+	if t.inner = s.fields[:0]; cap(t.inner) > maxFields {
+		t.inner = nil
+	}
+	switch {
+	case ok && t.credit < mostCredit:
+		t.credit++
+	case !ok:
+		if t.credit -= missCost; t.credit < leastCredit {
+			t.credit, t.pause = 0, pauseLines
+		}
+		fields = fields[:base]
+	}
+	return fields, ok
+}
+
+// walk is scan along the trie.
+func (t *shapes) walk(s *scanner, line []byte, fields []event.Field) ([]event.Field, bool) {
+	t.roles = t.roles[:0]
+	var around [maxNested]int32 // the objects that are open
+	depth, parent, run := 0, int32(-1), -1
+	at := 0
+	for n := int32(1); ; {
+		st := t.way(line, at, n)
+		if st == nil {
+			return fields, false
+		}
+		if st.tail > 0 {
+			fields[run].To = int32(at) + st.tail
+		}
+		for _, end := range st.ends {
+			depth--
+			f := &fields[around[depth]]
+			f.To, f.End = int32(at)+end, int32(len(fields))
+			f.Value = f.Value[:at+int(end)-(len(line)-len(f.Value))]
+			parent = f.Parent
+		}
+		if st.last {
+			t.dots = st.dots
+			return fields, true
+		}
+		for i := range st.opens {
+			o := &st.opens[i]
+			around[depth] = int32(len(fields))
+			depth++
+			var f *event.Field
+			fields, f = oneMore(fields)
+			f.Name, f.Kind, f.Parent, f.From, f.Value = o.name, event.Object, parent, int32(at)+o.from, line[at+int(o.value):]
+			t.roles = append(t.roles, o.role)
+			parent = around[depth-1]
+		}
+		start := at + len(st.text)
+		end, ok := start, false
+		if line[start] == '"' { // most values are plain strings
+			end = jsontext.SkipPlain(line, start+1) + 1
+			ok = end <= len(line) && line[end-1] == '"'
+		}
+		if !ok {
+			if end, ok = s.value(start); !ok || s.unclean || s.breaks {
+				return fields, false
+			}
+		}
+		switch o := &st.leaf; {
+		case o.role != nil:
+			var f *event.Field
+			fields, f = oneMore(fields)
+			f.Name, f.Kind, f.Parent, f.From, f.To, f.End = o.name, event.JSON, parent, int32(at)+o.from, int32(end), int32(len(fields))
+			f.Value = line[start:end]
+			t.roles = append(t.roles, o.role)
+		case st.run:
+			var f *event.Field
+			run = len(fields)
+			fields, f = oneMore(fields)
+			f.Name, f.Kind, f.Parent, f.From, f.To, f.End = o.name, event.JSON, parent, int32(at)+o.from, int32(end), int32(len(fields))
+			f.Value = nil
+			t.roles = append(t.roles, &noRole)
+		default:
+			fields[run].To = int32(end)
+		}
+		at, n = end, st.next
+	}
+}
+
+var noRole role
+
+// way finds the step from n on that line takes at index at; nil for none.
+func (t *shapes) way(line []byte, at int, n int32) *step {
+	for n != 0 {
+		st := &t.steps[n]
+		end := at + len(st.text)
+		if end <= len(line) && string(line[at:end]) == string(st.text) {
+			switch {
+			case st.last:
+				if end == len(line) {
+					return st
+				}
+			case end < len(line) && (line[end] != '{' || end+1 < len(line) && line[end+1] == '}'): // else its members are a way of their own
+				return st
+			}
+		}
+		n = st.alt
+	}
+	return nil
+}
+
+// oneMore appends a field, of which it clears only what its maker does not set.
+func oneMore(fields []event.Field) ([]event.Field, *event.Field) {
+	n := len(fields)
+	if n == cap(fields) {
+		fields = append(fields, event.Field{})
+	} else {
+		fields = fields[:n+1]
+	}
+	f := &fields[n]
+	f.Removed, f.Changed = false, false
+	return fields, f
+}
+
+// learn makes a path of a line that s has just scanned into the fields from base on. Lines that had to be mended are none. It allocates,
+// which ends when the lines of a service have all been seen, or come to nothing.
+func (t *shapes) learn(p *Parser, s *scanner, line []byte, fields []event.Field, base int) {
+	if t.pause > 0 || s.mayTangle() || len(fields) == base || len(fields) >= maxSteps/4 {
+		return
+	}
+	for i := base; i < len(fields); i++ {
+		if f := &fields[i]; f.Removed || f.Changed || f.To == 0 {
+			return
+		}
+	}
+	l := learner{shapes: t, parser: p, line: line, fields: fields}
+	if !l.read(int32(base)) || l.size > maxText/4 {
+		return
+	}
+	if t.size += l.size; t.size > maxText || len(t.steps) == 0 || len(t.steps)+len(l.path) > maxSteps {
+		clear(t.steps)
+		t.steps, t.size = append(t.steps[:0], step{}), l.size
+	}
+	l.path[len(l.path)-1].dots = s.dots
+	t.insert(l.path)
+}
+
+// insert adds a path to the trie, below what it shares with others.
+func (t *shapes) insert(path []step) {
+	before := int32(0)
+	for _, st := range path {
+		n, sibling, ways := t.steps[before].next, int32(0), 0
+		for n != 0 && (t.steps[n].last != st.last || !bytes.Equal(t.steps[n].text, st.text)) {
+			sibling, n = n, t.steps[n].alt
+			ways++
+		}
+		if ways == maxWays {
+			return
+		}
+		if n == 0 {
+			n = int32(len(t.steps))
+			t.steps = append(t.steps, st)
+			if sibling != 0 {
+				t.steps[sibling].alt = n
+			} else {
+				t.steps[before].next = n
+			}
+		}
+		before = n
+	}
+}
+
+// learner makes steps of the fields of a line.
+type learner struct {
+	*shapes
+	parser *Parser
+	line   []byte
+	fields []event.Field
+
+	path    []step
+	around  []enclosing
+	behind  int32 // where the last value ended
+	running bool  // a run is going on
+	begun   int32 // where the run begins that no value has been seen of; -1 for none
+	name    []byte
+	size    int // of the texts
+}
+
+// enclosing is an object that is open.
+type enclosing struct {
+	field int32
+	plain bool
+}
+
+// read walks over the fields; false when something in them is not as the line has it.
+func (l *learner) read(base int32) bool {
+	l.begun = -1
+	st := step{}
+	for i := base; i < int32(len(l.fields)); i++ {
+		f := &l.fields[i]
+		l.close(&st, i)
+		plain := l.insidePlain() || l.isPlain(i)
+		if f.Kind == event.Object {
+			if !l.open(&st, i, plain) {
+				return false
+			}
+			continue
+		}
+		start := f.To - int32(len(f.Value))
+		if !bytes.Equal(l.line[start:f.To], f.Value) {
+			return false
+		}
+		st.leaf = l.opening(i, start, plain)
+		if plain && !l.running {
+			if l.begun < 0 {
+				l.begun, l.name = f.From, f.Name
+			}
+			st.run, st.leaf.from, st.leaf.name = true, l.begun-l.behind, bytes.Clone(l.name)
+		}
+		l.running, l.begun = plain, -1
+		l.add(st, start)
+		l.behind, st = f.To, step{}
+	}
+	l.close(&st, int32(len(l.fields)))
+	st.last = true
+	l.add(st, int32(len(l.line)))
+	return true
+}
+
+// add ends a step, whose text ends at index end.
+func (l *learner) add(st step, end int32) {
+	st.text = bytes.Clone(l.line[l.behind:end])
+	l.size += len(st.text)
+	l.path = append(l.path, st)
+}
+
+// opening is where field i begins, whose value begins at start.
+func (l *learner) opening(i, start int32, plain bool) opening {
+	o := opening{name: bytes.Clone(l.fields[i].Name), from: l.fields[i].From - l.behind, value: start - l.behind}
+	if !plain {
+		r := l.parser.roles.look(l.fields, i)
+		o.role = &r
+	}
+	return o
+}
+
+// close ends the objects that field i is not inside of.
+func (l *learner) close(st *step, i int32) {
+	for len(l.around) > 0 {
+		o := l.around[len(l.around)-1]
+		f := &l.fields[o.field]
+		if f.End > i {
+			return
+		}
+		l.around = l.around[:len(l.around)-1]
+		if o.plain {
+			st.tail = f.To - l.behind
+			continue
+		}
+		st.ends = append(st.ends, f.To-l.behind)
+		l.running = false
+	}
+}
+
+// open begins object i; false when it is too deep.
+func (l *learner) open(st *step, i int32, plain bool) bool {
+	f := &l.fields[i]
+	l.around = append(l.around, enclosing{i, plain})
+	switch {
+	case !plain:
+		st.opens = append(st.opens, l.opening(i, f.To-int32(len(f.Value)), false))
+		l.running = false
+	case !l.running && l.begun < 0:
+		l.begun, l.name = f.From, f.Name
+	}
+	return len(l.around) <= maxNested
+}
+
+func (l *learner) insidePlain() bool {
+	return len(l.around) > 0 && l.around[len(l.around)-1].plain
+}
+
+// isPlain reports whether nothing ever asks about field i and what is in it.
+func (l *learner) isPlain(i int32) bool {
+	if l.apart {
+		return false
+	}
+	r := l.parser.roles.look(l.fields, i)
+	if r.look || r.claims != 0 || r.proxy {
+		return false
+	}
+	if r.duty != noDuty && (l.fields[i].Kind != event.Object || r.duty == metaDuty) {
+		return false
+	}
+	return !l.parser.watched(appendPath(nil, l.fields, i))
+}
