@@ -79,8 +79,22 @@ func (e *Event) Reset() {
 
 // Add appends a flat field at the top of the document.
 func (e *Event) Add(name, value []byte, kind Kind) {
-	n := int32(len(e.Fields))
-	e.Fields = append(e.Fields, Field{Name: name, Value: value, Kind: kind, Parent: -1, End: n + 1})
+	f := e.Append()
+	f.Name, f.Value, f.Kind, f.Parent, f.End, f.From, f.To = name, value, kind, -1, int32(len(e.Fields)), 0, 0
+}
+
+// Append appends a field, of which only Removed and Changed are cleared: whoever makes it sets all else. It is valid until
+// the next one is appended.
+func (e *Event) Append() *Field {
+	n := len(e.Fields)
+	if n == cap(e.Fields) {
+		e.Fields = append(e.Fields, Field{})
+	} else {
+		e.Fields = e.Fields[:n+1]
+	}
+	f := &e.Fields[n]
+	f.Removed, f.Changed = false, false
+	return f
 }
 
 // Remove takes field i out of the document and tells the objects around it that they changed.

@@ -28,6 +28,7 @@ type Parser struct {
 	want      wanted
 
 	found     resolution // of the line being parsed
+	keys      keyMemo
 	levels    levelMemo
 	roles     roles
 	known     []*role // of the fields from knownFrom on, when their format knows them; nil else

@@ -56,7 +56,7 @@ func (b *best) note(f *event.Field, i int, rank uint8) {
 // idField is a field whose value was understood as ids.
 type idField struct {
 	field int
-	role  role
+	role  *role
 }
 
 // resolve gives the fields that say a line's time, level, ids and duration their ECS names.
@@ -211,7 +211,7 @@ func (p *Parser) offer(ev *event.Event, i int, r *role) bool {
 	if !p.trace.offer(r.trace, text, !quoted) {
 		return false
 	}
-	p.ids = append(p.ids, idField{i, *r})
+	p.ids = append(p.ids, idField{i, r})
 	return true
 }
 
@@ -264,7 +264,7 @@ func (p *Parser) settleText(ev *event.Event, found *resolution) {
 
 // readText looks in the message for what the fields did not say.
 func (p *Parser) readText(ev *event.Event, found *resolution) {
-	walk := textWalk{line: found.free}
+	walk := textWalk{line: found.free, keys: &p.keys}
 	if p.want.trace && ev.TraceID == nil && ev.SpanID == nil {
 		walk.trace = &p.trace
 		p.trace.reset()

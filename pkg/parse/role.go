@@ -172,7 +172,6 @@ type roles struct {
 	memo []remembered
 	path []byte
 	last uint32 // version given last
-	once role   // of a field that is not remembered
 }
 
 // maxMemo bounds what a line with very many fields leaves behind, and longestMemo what one with long names does.
@@ -188,12 +187,12 @@ type remembered struct {
 	inside  uint32 // version of the object that the field is a member of
 }
 
-// of tells the role of field i, whose objects must have been asked about before. It is valid until the next call.
+// of tells the role of field i, whose objects must have been asked about before. It is valid until the next line.
 func (r *roles) of(fields []event.Field, i int) *role {
 	f := &fields[i]
 	if i >= maxMemo || len(f.Name) > longestMemo {
-		r.once = r.look(fields, int32(i))
-		return &r.once
+		rare := r.look(fields, int32(i))
+		return &rare
 	}
 	for i >= len(r.memo) {
 		r.memo = append(r.memo, remembered{})

@@ -4,6 +4,7 @@ package parse
 // and stops only where a name may end: at a `=` or a `:` behind anything but a number, and at a blank before a value.
 type textWalk struct {
 	line     []byte
+	keys     *keyMemo
 	trace    *traceContext // where ids go; nil when none are looked for
 	duration bool          // one is looked for and has not been found
 
@@ -61,20 +62,17 @@ var textClass = func() (class [256]byte) {
 // assigned looks at the name before the `=` or `:` at index at. It returns where a value that was ids ends, 0 for any other.
 func (w *textWalk) assigned(at int) (end int) {
 	name, start := keyBefore(w.line[:at])
-	if w.trace != nil {
-		if role := traceKey(name); role != notTrace {
-			value, end := valueAfter(w.line, at+1, role)
-			if len(value) == 0 {
-				return 0
-			}
-			w.trace.offer(role, value, false)
-			return end
+	key := w.keys.of(name)
+	if w.trace != nil && key.trace != notTrace {
+		value, end := valueAfter(w.line, at+1, key.trace)
+		if len(value) == 0 {
+			return 0
 		}
+		w.trace.offer(key.trace, value, false)
+		return end
 	}
-	if w.duration {
-		if unit, ok := impliedUnit(name); ok && !isQueryOrStatistic(w.line[:start]) {
-			w.take(durationAfter(w.line, at+1, unit))
-		}
+	if w.duration && key.duration && !isQueryOrStatistic(w.line[:start]) {
+		w.take(durationAfter(w.line, at+1, key.unit))
 	}
 	return 0
 }
@@ -96,7 +94,7 @@ func (w *textWalk) spaced(at int) {
 		}
 		return
 	}
-	if _, ok := impliedUnit(name); ok && !isQueryOrStatistic(w.line[:start]) {
+	if w.keys.of(name).duration && !isQueryOrStatistic(w.line[:start]) {
 		ns, end, ok := durationAt(w.line, at, 0)
 		w.take(ns, ok && isLetter(w.line[end-1]))
 	}

@@ -19,6 +19,8 @@ type timeParser struct {
 
 	places map[string]*time.Location // that lines have named; nil for no place
 
+	memo timeMemo // of all other layouts
+
 	minute    [16]byte // the text of the last minute read, as 2006-01-02T15:04
 	minuteSec int64    // Unix seconds of that minute in UTC
 	minuteUTC int64    // and in the configured zone
@@ -68,7 +70,22 @@ func (p *timeParser) parse(text []byte) (event.Time, bool) {
 	if len(p.layouts) == 0 {
 		return p.guess(text)
 	}
-	text = trimBlanks(text)
+	return p.remembered(trimBlanks(text), (*timeParser).byLayouts)
+}
+
+// remembered reads a text that differs from the one before only in its seconds, and any other by parse.
+func (p *timeParser) remembered(text []byte, parse func(*timeParser, []byte) (event.Time, bool)) (t event.Time, ok bool) {
+	if t, ok = p.memo.read(text); ok {
+		return t, true
+	}
+	if t, ok = parse(p, text); ok {
+		p.memo.learn(p, text, t, parse)
+	}
+	return t, ok
+}
+
+// byLayouts reads a text by the first layout that fits.
+func (p *timeParser) byLayouts(text []byte) (event.Time, bool) {
 	for i := range p.layouts {
 		if t, ok := p.layouts[i].parse(p, text); ok {
 			return t, true
@@ -82,7 +99,7 @@ func (p *timeParser) parse(text []byte) (event.Time, bool) {
 func (p *timeParser) guess(text []byte) (event.Time, bool) {
 	t, n, ok := p.rfc3339(text)
 	if !ok || n != len(text) {
-		if t, ok = p.guessSlowly(trimBlanks(text)); !ok {
+		if t, ok = p.remembered(trimBlanks(text), (*timeParser).guessSlowly); !ok {
 			return t, false
 		}
 	}

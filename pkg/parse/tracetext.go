@@ -2,13 +2,6 @@ package parse
 
 import "bytes"
 
-// findTraceText offers c what stands in free text under a name that traceKey knows: as key=value, key="value", key: value
-// or "key":"value", whose quotes may be escaped once more.
-func findTraceText(line []byte, c *traceContext) {
-	w := textWalk{line: line, trace: c}
-	w.run()
-}
-
 // keyBefore is the name that ends text, without the quote behind it, and where it starts.
 func keyBefore(text []byte) (name []byte, start int) {
 	end := len(text)
