@@ -106,6 +106,7 @@ func Targets(cfg *config.Config) (targets []elastic.Target, names []string) {
 			t.Dataset = p.Name
 		}
 		if index == "" {
+			t.Stream = true
 			t.Index = stream.Type + "-" + stream.Dataset + "-" + stream.Namespace
 		}
 		targets, names = append(targets, t), append(names, p.Name)

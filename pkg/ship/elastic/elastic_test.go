@@ -57,7 +57,7 @@ func inBedOf(t *testing.T, change func(*Config), secondary bool, test func(t *te
 		letters := ship.NewDeadLetters(dir)
 		b.letters = letters.Path()
 		var err error
-		b.out, err = New(cfg, Options{Host: "h", Targets: []Target{{"p", "logs-p-default"}}, Names: []string{"p"}, Workers: 1,
+		b.out, err = New(cfg, Options{Host: "h", Targets: []Target{{"p", "logs-p-default", true}}, Names: []string{"p"}, Workers: 1,
 			Letters: letters, Ack: b.ack, Secondary: secondary, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
@@ -169,6 +169,7 @@ func TestVerdicts(t *testing.T) {
 		{"400 for an item: to the dead letters, the others are indexed", []fault{refusing(map[string]int{"b": 400})}, []string{"b"}, [][]string{{"a", "b", "c"}}},
 		{"400, 429 and 409 mixed", []fault{refusing(map[string]int{"a": 400, "b": 429})}, []string{"a"}, [][]string{{"a", "b", "c"}, {"b"}}},
 		{"a right taken away for a while", []fault{always(200, `{"errors":true,"items":[{"create":{"status":403,"error":{"type":"security_exception"}}},{"create":{"status":403,"error":{"type":"security_exception"}}},{"create":{"status":401}}]}`)}, nil, [][]string{{"a", "b", "c"}, {"a", "b", "c"}}},
+		{"an index closed for a while", []fault{always(200, `{"errors":true,"items":[{"create":{"status":400,"error":{"type":"index_closed_exception","reason":"closed"}}},{"create":{"status":400,"error":{"type":"index_closed_exception","reason":"closed"}}},{"create":{"status":400,"error":{"type":"index_closed_exception","reason":"closed"}}}]}`)}, nil, [][]string{{"a", "b", "c"}, {"a", "b", "c"}}},
 		{"503 for the request", []fault{always(503, "busy"), always(503, "busy")}, nil, [][]string{{"a", "b", "c"}, {"a", "b", "c"}, {"a", "b", "c"}}},
 		{"429 for the request", []fault{always(429, `{"error":{"type":"es_rejected_execution_exception"}}`, "Retry-After", "3")}, nil, nil},
 		{"401 until the key is renewed", []fault{always(401, ""), always(401, "")}, nil, nil},
@@ -431,7 +432,7 @@ func TestOverHTTP(t *testing.T) {
 	defer server.Close()
 	acked := make(chan event.Ack, 1)
 	out, err := New(Config{Hosts: []string{server.URL}, APIKey: "a2V5", Template: true,
-		Bulk: Bulk{MaxSize: 1 << 20, MaxDocs: 10, InFlight: 1}}, Options{Targets: []Target{{"p", "logs-p-default"}}, Names: []string{"p"},
+		Bulk: Bulk{MaxSize: 1 << 20, MaxDocs: 10, InFlight: 1}}, Options{Targets: []Target{{"p", "logs-p-default", true}}, Names: []string{"p"},
 		Workers: 1, Letters: ship.NewDeadLetters(filepath.Join(t.TempDir())), Ack: func(a []event.Ack) { acked <- a[0] }, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

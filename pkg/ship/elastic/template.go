@@ -27,7 +27,7 @@ const templatePriority = 250
 
 // Template returns the name and the body of the index template for a target. It matches that target alone, so that agents
 // with other pipelines do not undo each other's.
-func Template(t Target, stream bool) (name string, body []byte, err error) {
+func Template(t Target) (name string, body []byte, err error) {
 	template := map[string]any{
 		"index_patterns": []string{t.Index},
 		"priority":       templatePriority,
@@ -35,7 +35,7 @@ func Template(t Target, stream bool) (name string, body []byte, err error) {
 		"template":       map[string]any{"mappings": json.RawMessage(mappings)},
 		"_meta":          map[string]any{"managed_by": "tailspan"},
 	}
-	if stream {
+	if t.Stream {
 		template["data_stream"] = struct{}{}
 	}
 	body, err = json.Marshal(template)
@@ -68,7 +68,7 @@ func (o *Output) installTemplates(ctx context.Context) {
 
 // installTemplate installs the template of one target unless one as new is there. refused means that trying again is no use.
 func (o *Output) installTemplate(ctx context.Context, t Target) (refused bool, err error) {
-	name, body, err := Template(t, o.cfg.Index == "")
+	name, body, err := Template(t)
 	if err != nil {
 		return true, err
 	}

@@ -12,6 +12,7 @@ import (
 type Target struct {
 	Dataset string
 	Index   string // an index or data stream
+	Stream  bool   // it is a data stream
 }
 
 // Writer fills bulk requests for one worker. It belongs to that worker's goroutine.
