@@ -50,9 +50,9 @@ func (s *sender) judge(b *bulk, i, j int) error {
 	return busy
 }
 
-// indexRefusals are errors of an index, not of the document: it is blocked or closed, has no shard, or the right to write to
-// it was taken away, and all of these may end.
-var indexRefusals = map[string]bool{"cluster_block_exception": true, "index_closed_exception": true,
+// indexRefusals are errors of an index, not of the document: it is blocked or closed, is not there (it was deleted a moment
+// ago, or may not be made by itself), has no shard, or the right to write to it was taken away, and all of these may end.
+var indexRefusals = map[string]bool{"cluster_block_exception": true, "index_closed_exception": true, "index_not_found_exception": true,
 	"unavailable_shards_exception": true, "security_exception": true}
 
 // blockedError says that an index takes no documents, although the cluster does.
