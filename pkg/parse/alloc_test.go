@@ -30,6 +30,8 @@ func TestNoAllocations(t *testing.T) {
 		{"none", Config{Format: []string{"none"}}, []string{`GET / 200 completed in 1 m 30 s.`, `latency="3µs"`, `2026-01-02T03:04:05.678Z ERROR trace_id=` + trace128}},
 		{"regex", Config{Format: []string{"regex"}, Pattern: []string{`^(?P<time>\S+) (?P<level>\w+) rt=(?P<request_time>\S+) (?P<trace_id>\w+)$`, `^(?P<message>m.*)$`}},
 			[]string{`2026-01-02T03:04:05.678Z info rt=0.001 ` + trace128, `m "x"`, `neither`}},
+		{"cri", Config{Format: []string{"cri", "json"}}, []string{`2016-10-06T00:17:09.669794202Z stdout F {"level":"info","n":1}`, `2016-10-06T00:17:09.669794202Z stdout`}},
+		{"docker", Config{}, []string{`{"log":"{\"level\":\"warn\",\"msg\":\"m\"}\n","stream":"stdout","time":"2021-02-01T16:45:03.01231Z"}`}},
 		{"named", Config{Timestamp: Timestamp{Mode: Field, Field: "a.t"}, Duration: Duration{Mode: Field, Field: "d", Unit: "s"}, Trace: Trace{Mode: Field, TraceID: "t"}},
 			[]string{`{"a":{"t":"2026-01-02T03:04:05Z"},"d":1.5,"t":"` + trace128 + `"}`, `{"a.t":"soon"}`}},
 	} {

@@ -38,7 +38,7 @@ type kind struct {
 // kinds are all formats but auto, which is made of them.
 var kinds = func() []kind {
 	var all []kind
-	for _, some := range [][]kind{basicKinds} {
+	for _, some := range [][]kind{basicKinds, envelopeKinds} {
 		all = append(all, some...)
 	}
 	return all
@@ -46,7 +46,7 @@ var kinds = func() []kind {
 
 var basicKinds = []kind{
 	{name: "none", make: func(*Config) (format, error) { return textFormat{}, nil }},
-	{name: "json", make: func(*Config) (format, error) { return new(jsonFormat), nil }, fits: beginsObject},
+	{name: "json", make: func(*Config) (format, error) { return new(jsonFormat), nil }, fits: fitsJSON},
 	{name: "regex", make: newRegexFormat, keys: []string{"pattern"}},
 }
 
@@ -194,6 +194,9 @@ func (textFormat) take(_ *Parser, ev *event.Event, found *resolution) bool {
 	return true
 }
 
+// fitsJSON leaves to docker what is its.
+func fitsJSON(line []byte) bool { return beginsObject(line) && !fitsDocker(line) }
+
 // beginsObject reports whether the first byte that is no blank is a brace.
 func beginsObject(line []byte) bool {
 	for _, c := range line {
@@ -233,8 +236,7 @@ func (f *jsonFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	}
 	if ok && f.scan.breaks {
 		// Between tokens a line end is a blank, and inside strings there is none: the document stays on one line.
-		p.text = appendOneLine(p.text[:0], ev.Line)
-		ev.Line = p.text
+		ev.Line = p.oneLine(ev.Line)
 		fields, ok = f.scan.scan(ev.Line, fields[:n])
 	}
 	ev.Fields = fields
@@ -247,13 +249,15 @@ func (f *jsonFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	return true
 }
 
-// appendOneLine appends line with blanks for line ends. They may share their memory.
-func appendOneLine(dst, line []byte) []byte {
-	dst = append(dst, line...)
-	for i, c := range dst {
+// oneLine is line with blanks for line ends, in memory of its own: an envelope's fields may refer to what line is in.
+func (p *Parser) oneLine(line []byte) []byte {
+	n := len(p.text)
+	p.text = append(p.text, line...)
+	line = p.text[n:]
+	for i, c := range line {
 		if c == '\n' || c == '\r' {
-			dst[i] = ' '
+			line[i] = ' '
 		}
 	}
-	return dst
+	return line
 }

@@ -37,7 +37,7 @@ type Parser struct {
 	twins     untangler
 	trace     traceContext
 	ids       []idField
-	text      []byte // a line that had to be changed as a whole
+	text      []byte // lines that had to be changed as a whole
 	plain     []byte // the unescaped text of the value being looked at
 	spare     []byte // values written anew for the event being made
 	fault     []byte // why the line did not parse
@@ -73,7 +73,7 @@ func New(cfg Config) (*Parser, error) {
 func (p *Parser) Parse(ev *event.Event) {
 	p.begin(ev)
 	if !utf8.Valid(ev.Raw) {
-		p.text = appendValid(p.text[:0], ev.Raw)
+		p.text = appendValid(p.text, ev.Raw)
 		ev.Line = p.text
 		p.spare = base64.StdEncoding.AppendEncode(p.spare, ev.Raw)
 		ev.Original = event.Value{Bytes: p.spare, Kind: event.Text, Set: true}
@@ -104,7 +104,7 @@ func (p *Parser) begin(ev *event.Event) {
 	if p.spare = p.spare[:0]; cap(p.spare) > maxKept {
 		p.spare = nil
 	}
-	if cap(p.text) > maxKept {
+	if p.text = p.text[:0]; cap(p.text) > maxKept {
 		p.text = nil
 	}
 }
