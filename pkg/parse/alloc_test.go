@@ -32,6 +32,8 @@ func TestNoAllocations(t *testing.T) {
 			[]string{`2026-01-02T03:04:05.678Z info rt=0.001 ` + trace128, `m "x"`, `neither`}},
 		{"cri", Config{Format: []string{"cri", "json"}}, []string{`2016-10-06T00:17:09.669794202Z stdout F {"level":"info","n":1}`, `2016-10-06T00:17:09.669794202Z stdout`}},
 		{"docker", Config{}, []string{`{"log":"{\"level\":\"warn\",\"msg\":\"m\"}\n","stream":"stdout","time":"2021-02-01T16:45:03.01231Z"}`}},
+		{"syslog", Config{Format: []string{"syslog"}}, []string{`<34>Oct 11 22:14:15 mymachine su[12]: 'su root' failed`, `not a syslog line`,
+			`<165>1 2003-10-11T22:14:15.003-23:59 h a p m [a@1 x="1" y="\]\"\\\n"][b.c d="2"][c] x`, `2018-08-14T14:30:02.203151+02:00 h kernel: x`}},
 		{"named", Config{Timestamp: Timestamp{Mode: Field, Field: "a.t"}, Duration: Duration{Mode: Field, Field: "d", Unit: "s"}, Trace: Trace{Mode: Field, TraceID: "t"}},
 			[]string{`{"a":{"t":"2026-01-02T03:04:05Z"},"d":1.5,"t":"` + trace128 + `"}`, `{"a.t":"soon"}`}},
 	} {

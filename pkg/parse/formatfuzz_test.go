@@ -50,3 +50,9 @@ func FuzzDocker(f *testing.F) {
 		`{"log":"{\"message\":\"\\ud83d\",\"log\":1}","message":"x","stream":"stdout","time":"2021-02-01T16:45:03.01231Z"}`,
 		`{"log":"2016-10-06T00:17:10Z stdout F x","log.x":1,"stream":"stdout","time":"2021-02-01T16:45:03.01231Z"}`)
 }
+
+func FuzzSyslog(f *testing.F) {
+	fuzzFormat(f, "syslog", `<34>Oct 11 22:14:15 mymachine su[12]: 'su root' failed`, `Jun 13 16:33:35 haproxy[73411]: x`, `<189>000029: router1: *Mar  1 2013 18:46:11.123 UTC: %SYS-5-CONFIG_I: x`,
+		`2018-08-14T14:30:02.203151+02:00 h user.warn Google Chrome[12]: {"level":"warn"}`, `<13>Jan  1 00:00:00 2001 fe80::1%eth0 syslogd 1.4.1: x`,
+		`<165>1 2003-10-11T22:14:15.003-23:59 h a p m [a@1 x="1" x="\]\"\\\n"][b.c d\="2"][b c.d=""] `+"\ufeff"+`{"a":1}`, `<1>1 - - - - - [trace id="x"][b][c trace_id="`+trace+`"] a`)
+}
