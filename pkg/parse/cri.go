@@ -8,7 +8,7 @@ import (
 
 var envelopeKinds = []kind{
 	{name: "cri", make: func(*Config) (format, error) { return criFormat{}, nil }, fits: fitsCRI, envelope: true},
-	{name: "docker", make: func(*Config) (format, error) { return new(dockerFormat), nil }, fits: fitsDocker, envelope: true},
+	{name: "docker", make: func(*Config) (format, error) { return &dockerFormat{jsonFormat{apart: true}}, nil }, fits: fitsDocker, envelope: true},
 }
 
 // Names of fields that several formats give.
