@@ -128,6 +128,10 @@ var wrong = []struct {
 	{"data stream", elasticFile("data_stream: {type: .logs, namespace: a-b}"), []string{
 		`f.yaml:4: output.elasticsearch.data_stream.namespace: "a-b" cannot be in a data stream's name; write ` + streamRule,
 		`f.yaml:4: output.elasticsearch.data_stream.type: ".logs" begins with a sign that Elasticsearch refuses; write logs`}},
+	{"index of the line's choice", elasticFile("index: '%{service.name}'"), []string{`f.yaml:4: output.elasticsearch.index: "%{service.name}": begins with what a line says, which could then choose any index; begin with a text, as in logs-%{service.name}`}},
+	{"bad placeholder", "pipelines: [{name: a, data_stream: {dataset: 'x%{'}}]\noutput: {elasticsearch: {hosts: ['http://x']}}", []string{`f.yaml:1: pipelines[0].data_stream: "logs-x%{-default": a %{ is not closed; write %{service.name} or %{+yyyy.MM.dd}`}},
+	{"cloud id beside hosts", elasticFile("cloud_id: 'a:b'"), []string{`f.yaml:4: output.elasticsearch.cloud_id: stands beside hosts; write one of them`}},
+	{"bad fingerprint", elasticFile("tls: {fingerprint: abc}"), []string{`f.yaml:4: output.elasticsearch.tls.fingerprint: is not the SHA-256 of a certificate; write its 64 hexadecimal digits, as openssl x509 -fingerprint -sha256 prints them`}},
 	{"index beside data stream", elasticFile("index: x", "data_stream: {}"), []string{`f.yaml:4: output.elasticsearch.index: stands beside data_stream; write one of them`}},
 	{"name for a data stream", "pipelines: [{name: My-App}]\noutput: {elasticsearch: {hosts: http://x}}", []string{
 		`f.yaml:1: pipelines[0].name: "My-App" cannot be in a data stream's name; write lower case, at most 100 bytes, without blanks and any of \ / * ? " < > | , # : -, or give data_stream.dataset`}},

@@ -34,6 +34,7 @@
 package config
 
 import (
+	"strings"
 	"time"
 
 	"github.com/tailspan/tailspan/internal/confkey"
@@ -70,8 +71,9 @@ type Pipeline struct {
 	Name       string             `mapstructure:"name"` // unique
 	Tail       tail.Input         `mapstructure:",squash"`
 	Parse      parse.Config       `mapstructure:",squash"`
-	DataStream elastic.DataStream `mapstructure:"data_stream"` // what is empty is the output's
-	Index      string             `mapstructure:"index"`       // instead of any data stream; empty: the output's
+	DataStream elastic.DataStream `mapstructure:"data_stream"`     // what is empty is the output's
+	Index      string             `mapstructure:"index"`           // instead of any data stream; empty: the output's
+	Ingest     string             `mapstructure:"ingest_pipeline"` // empty: the output's
 }
 
 // Output holds the outputs that are there, and which of them gates the checkpoint.
@@ -151,6 +153,22 @@ func (c *Config) Destination(pipe *Pipeline) (stream elastic.DataStream, index s
 		Dataset:   first(pipe.DataStream.Dataset, out.DataStream.Dataset, pipe.Name),
 		Namespace: first(pipe.DataStream.Namespace, out.DataStream.Namespace, defaultNamespace),
 	}, ""
+}
+
+// Target is where a pipeline's documents go, made ready. The error is about the destination's key.
+func (c *Config) Target(pipe *Pipeline) (t elastic.Target, err error) {
+	stream, index := c.Destination(pipe)
+	if t.Stream = index == ""; t.Stream {
+		index = stream.Type + "-" + stream.Dataset + "-" + stream.Namespace
+	}
+	if t.Dataset = stream.Dataset; t.Dataset == "" || strings.Contains(t.Dataset, "%{") {
+		t.Dataset = pipe.Name
+	}
+	if t.Pipeline = pipe.Ingest; t.Pipeline == "" && c.Output.Elasticsearch != nil {
+		t.Pipeline = c.Output.Elasticsearch.Ingest
+	}
+	t.Index, err = elastic.ParseName(index, t.Stream)
+	return t, err
 }
 
 // index is the index that counts for the pipeline: its own, or the output's unless it names a data stream itself.

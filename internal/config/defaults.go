@@ -61,6 +61,11 @@ func (c *Config) complete(p *problems) {
 		c.Output.Primary = first(c.Output.present()...)
 	}
 	c.anchorPaths(folder(p.src.file))
+	for i := range c.Pipelines {
+		if t, err := c.Target(&c.Pipelines[i]); err == nil {
+			c.Pipelines[i].Parse.Asked = t.Index.Fields()
+		}
+	}
 }
 
 // present lists the outputs that are there, in the order in which they are the primary one.

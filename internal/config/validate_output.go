@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -23,7 +24,7 @@ func (c *Config) validateOutput(p *problems) {
 		}
 	}
 	if es := c.Output.Elasticsearch; es != nil {
-		validateHosts(p, es.Hosts)
+		validateHosts(p, es)
 		validateAuth(p, es)
 		validateTransport(p, es)
 		validateStream(p, "output.elasticsearch", es.DataStream, es.Index)
@@ -31,11 +32,18 @@ func (c *Config) validateOutput(p *problems) {
 }
 
 // validateHosts wants URLs of servers, without what has a key of its own.
-func validateHosts(p *problems, hosts []string) {
-	if len(hosts) == 0 {
+func validateHosts(p *problems, es *elastic.Config) {
+	switch {
+	case es.CloudID == "" && len(es.Hosts) == 0:
 		p.checkf(elasticKey("hosts"), "at least one is needed; write [http://127.0.0.1:9200]")
+	case es.CloudID != "" && len(es.Hosts) > 0:
+		p.checkf(elasticKey("cloud_id"), "stands beside hosts; write one of them")
+	case es.CloudID != "":
+		if _, err := elastic.CloudHost(es.CloudID); err != nil {
+			p.checkf(elasticKey("cloud_id"), "%v", err)
+		}
 	}
-	for i, host := range hosts {
+	for i, host := range es.Hosts {
 		key := fmt.Sprintf("%s[%d]", elasticKey("hosts"), i)
 		u, err := url.Parse(host)
 		switch {
@@ -82,6 +90,12 @@ func validateAuth(p *problems, es *elastic.Config) {
 func validateTransport(p *problems, es *elastic.Config) {
 	checkWord(p, elasticKey("delivery"), es.Delivery, "exactly_once", "at_least_once")
 	checkWord(p, elasticKey("compression"), es.Compression, "gzip", "none")
+	if _, err := elastic.ParseFingerprint(es.TLS.Fingerprint); err != nil {
+		p.checkf(elasticKey("tls.fingerprint"), "%v", err)
+	}
+	if es.TLS.Fingerprint != "" && es.TLS.CA != "" {
+		p.checkf(elasticKey("tls.fingerprint"), "stands beside ca; write one of them")
+	}
 	switch {
 	case es.TLS.Cert != "" && es.TLS.Key == "":
 		p.checkf(elasticKey("tls.key"), "is missing beside cert; write both or neither")
@@ -106,7 +120,7 @@ func validateStream(p *problems, key string, stream elastic.DataStream, index st
 	for _, part := range []struct{ key, value string }{
 		{"type", stream.Type}, {"dataset", stream.Dataset}, {"namespace", stream.Namespace},
 	} {
-		if part.value != "" && !isStreamPart(part.value) {
+		if part.value != "" && !isStreamPart(placeholder.ReplaceAllString(part.value, "x")) {
 			p.checkf(key+".data_stream."+part.key, "%s cannot be in a data stream's name; write %s", quote(part.value), streamRule)
 		}
 	}
@@ -124,6 +138,16 @@ func (c *Config) validateDestination(p *problems, i int) {
 		return
 	}
 	stream, index := c.Destination(pipe)
+	if _, err := c.Target(pipe); err != nil {
+		key := pipelineKey(i, "index")
+		switch {
+		case index == "":
+			key = pipelineKey(i, "data_stream")
+		case pipe.Index == "":
+			key = elasticKey("index")
+		}
+		p.checkf(key, "%s: %v", quote(first(index, stream.Type+"-"+stream.Dataset+"-"+stream.Namespace)), err)
+	}
 	switch {
 	case index != "":
 	case stream.Dataset == pipe.Name && pipe.DataStream.Dataset == "" && !isStreamPart(pipe.Name):
@@ -134,6 +158,9 @@ func (c *Config) validateDestination(p *problems, i int) {
 			maxStreamBytes-2)
 	}
 }
+
+// placeholder is what stands for a field in a name.
+var placeholder = regexp.MustCompile(`%\{[^{}]+\}`)
 
 var streamRule = fmt.Sprintf(`lower case, at most %d bytes, without blanks and any of \ / * ? " < > | , # : -`, maxStreamPart)
 

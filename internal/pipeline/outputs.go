@@ -100,16 +100,11 @@ func (a *Agent) reload() (elastic.Config, error) {
 func Targets(cfg *config.Config) (targets []elastic.Target, names []string) {
 	for i := range cfg.Pipelines {
 		p := &cfg.Pipelines[i]
-		stream, index := cfg.Destination(p)
-		t := elastic.Target{Dataset: stream.Dataset, Index: index}
-		if t.Dataset == "" {
-			t.Dataset = p.Name
+		target, err := cfg.Target(p)
+		if err != nil { // only without Elasticsearch, when nothing asks for the name
+			target.Index = new(elastic.Name)
 		}
-		if index == "" {
-			t.Stream = true
-			t.Index = stream.Type + "-" + stream.Dataset + "-" + stream.Namespace
-		}
-		targets, names = append(targets, t), append(names, p.Name)
+		targets, names = append(targets, target), append(names, p.Name)
 	}
 	return targets, names
 }

@@ -61,7 +61,7 @@ func (p *Parser) clear(ev *event.Event, clash claims) {
 		if clash&r.claim == 0 {
 			continue
 		}
-		for i := lookup(ev.Fields, r.name); i >= 0; i = lookup(ev.Fields, r.name) { // an object may have it dotted and nested
+		for i := event.Lookup(ev.Fields, r.name); i >= 0; i = event.Lookup(ev.Fields, r.name) { // an object may have it dotted and nested
 			p.aside(ev, i)
 		}
 	}
@@ -77,7 +77,7 @@ func (p *Parser) aside(ev *event.Event, i int) {
 	}
 	p.plain = appendPath(p.plain[:0], ev.Fields, int32(i))
 	name := p.keep("labels.", p.plain)
-	for lookup(ev.Fields, name) >= 0 {
+	for event.Lookup(ev.Fields, name) >= 0 {
 		p.plain = append(p.plain[:0], name...)
 		name = p.keep(string(p.plain), underscore)
 	}
@@ -111,7 +111,7 @@ func (p *Parser) moveScalar(ev *event.Event, found *resolution, i int, to []byte
 		found.has |= claimLogFile
 	case string(f.Name) == "log" && !isArray(f):
 		found.log = i + 1
-	case len(to) == 0 || found.dots&nameBit(f.Name) != 0 && lookup(ev.Fields, to) >= 0:
+	case len(to) == 0 || found.dots&nameBit(f.Name) != 0 && event.Lookup(ev.Fields, to) >= 0:
 		p.aside(ev, i)
 	default:
 		found.has |= claimOf(to)

@@ -12,6 +12,8 @@ type Config struct {
 	Service      string    `mapstructure:"service"`       // service.name where the line has none
 	Fields       []Named   `mapstructure:"fields"`        // added to every document that has no such field
 	KeepOriginal bool      `mapstructure:"keep_original"` // every line in event.original
+
+	Asked []string // names of fields that outputs ask events for; no key
 }
 
 // Mode says whether something is looked for by itself, not at all, or in the places the configuration names.

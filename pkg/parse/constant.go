@@ -65,7 +65,7 @@ func (p *Parser) addConstants(ev *event.Event) {
 	said := said(ev)
 	for i := range p.constants {
 		c := &p.constants[i]
-		if said&c.claims == 0 && lookup(ev.Fields, c.name) < 0 {
+		if said&c.claims == 0 && event.Lookup(ev.Fields, c.name) < 0 {
 			ev.Add(c.name, c.value, event.JSON)
 			ev.Known |= event.Known(c.claims & claimsKnown)
 		}

@@ -163,7 +163,7 @@ var messageNames = [][]byte{[]byte("message"), []byte("msg"), []byte("log"), []b
 // unwrap makes the message of an envelope the line; false when it has none.
 func (p *Parser) unwrap(ev *event.Event, found *resolution) bool {
 	for _, name := range messageNames {
-		i := lookup(ev.Fields, name)
+		i := event.Lookup(ev.Fields, name)
 		if i < 0 {
 			continue
 		}

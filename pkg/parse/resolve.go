@@ -353,7 +353,7 @@ var idRoles = [3]role{{trace: ecsTrace}, {trace: ecsSpan}, {trace: ecsParent}}
 
 // named finds the scalar field with the name, or -1.
 func (p *Parser) named(ev *event.Event, name []byte) int {
-	i := lookup(ev.Fields, name)
+	i := event.Lookup(ev.Fields, name)
 	if i >= 0 && ev.Fields[i].Kind == event.Object {
 		return -1
 	}

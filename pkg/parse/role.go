@@ -1,8 +1,6 @@
 package parse
 
 import (
-	"bytes"
-
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
@@ -222,31 +220,4 @@ func appendPath(dst []byte, fields []event.Field, i int32) []byte {
 		dst = append(appendPath(dst, fields, p), '.')
 	}
 	return append(dst, fields[i].Name...)
-}
-
-// lookup finds the field that has the full name, dotted or nested or both; -1 when there is none.
-func lookup(fields []event.Field, name []byte) int {
-	return lookupIn(fields, 0, int32(len(fields)), name)
-}
-
-func lookupIn(fields []event.Field, from, to int32, name []byte) int {
-	if len(name) == 0 {
-		return -1
-	}
-	for i := from; i < to; i = fields[i].End {
-		f := &fields[i]
-		if f.Name[0] != name[0] || f.Removed || !bytes.HasPrefix(name, f.Name) {
-			continue
-		}
-		rest := name[len(f.Name):]
-		if len(rest) == 0 {
-			return int(i)
-		}
-		if rest[0] == '.' && f.Kind == event.Object {
-			if found := lookupIn(fields, i+1, f.End, rest[1:]); found >= 0 {
-				return found
-			}
-		}
-	}
-	return -1
 }

@@ -53,6 +53,9 @@ func namesWatched(p *Parser) [][]byte {
 	}
 	names = append(names, p.want.timeField, p.want.durationField)
 	names = append(names, p.want.idFields[:]...)
+	for _, name := range p.cfg.Asked {
+		names = append(names, jsontext.AppendEscaped(nil, name))
+	}
 	for _, name := range moved {
 		names = append(names, name)
 	}

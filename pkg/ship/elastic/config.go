@@ -4,11 +4,13 @@ import "time"
 
 // Config is how documents reach Elasticsearch. The zero value of each key is its default unless the comment names another.
 type Config struct {
-	Hosts       []string   `mapstructure:"hosts"`       // URLs; required
-	DataStream  DataStream `mapstructure:"data_stream"` // type-dataset-namespace; the dataset is the pipeline's
-	Index       string     `mapstructure:"index"`       // instead of a data stream
-	Delivery    string     `mapstructure:"delivery"`    // exactly_once (default) or at_least_once
-	APIKey      string     `mapstructure:"api_key"`     // base64 of id:key
+	Hosts       []string   `mapstructure:"hosts"`           // URLs; this or cloud_id
+	CloudID     string     `mapstructure:"cloud_id"`        // of Elastic Cloud, in place of hosts
+	DataStream  DataStream `mapstructure:"data_stream"`     // type-dataset-namespace; the dataset is the pipeline's
+	Index       string     `mapstructure:"index"`           // instead of a data stream; may have %{FIELD} and %{+yyyy.MM.dd}, see Name
+	Ingest      string     `mapstructure:"ingest_pipeline"` // that every document goes through; empty: that of the index
+	Delivery    string     `mapstructure:"delivery"`        // exactly_once (default) or at_least_once
+	APIKey      string     `mapstructure:"api_key"`         // base64 of id:key
 	Username    string     `mapstructure:"username"`
 	Password    string     `mapstructure:"password"`
 	Bearer      string     `mapstructure:"bearer"`      // token
@@ -18,7 +20,7 @@ type Config struct {
 	Bulk        Bulk       `mapstructure:"bulk"`
 }
 
-// DataStream names the parts of a data stream.
+// DataStream names the parts of a data stream, which may have %{FIELD}.
 type DataStream struct {
 	Type      string `mapstructure:"type"`      // default logs
 	Dataset   string `mapstructure:"dataset"`   // default: the pipeline's
@@ -27,9 +29,10 @@ type DataStream struct {
 
 // TLS names PEM files.
 type TLS struct {
-	CA   string `mapstructure:"ca"`
-	Cert string `mapstructure:"cert"`
-	Key  string `mapstructure:"key"`
+	Fingerprint string `mapstructure:"fingerprint"` // SHA-256 of the certificate, or that of its authority, in hexadecimal: all that is trusted
+	CA          string `mapstructure:"ca"`
+	Cert        string `mapstructure:"cert"`
+	Key         string `mapstructure:"key"`
 }
 
 // Bulk bounds one request and how many are under way.

@@ -20,7 +20,6 @@ import (
 	"github.com/valyala/fastjson"
 
 	"github.com/tailspan/tailspan/internal/freelist"
-	"github.com/tailspan/tailspan/internal/jsontext"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship"
 )
@@ -92,7 +91,7 @@ func (o *Output) Writer(ctx context.Context, due chan struct{}) *Writer {
 	w := &Writer{out: o, ctx: ctx, due: due}
 	for _, t := range o.opts.Targets {
 		w.encoders = append(w.encoders, ship.NewEncoder(t.Dataset, o.opts.Host))
-		w.actions = append(w.actions, jsontext.AppendString([]byte(`{"create":{"_index":`), t.Index))
+		w.actions = append(w.actions, newActions(t, o.opts.Host))
 	}
 	o.writers = append(o.writers, w)
 	return w

@@ -57,7 +57,7 @@ func inBedOf(t *testing.T, change func(*Config), secondary bool, test func(t *te
 		letters := ship.NewDeadLetters(dir)
 		b.letters = letters.Path()
 		var err error
-		b.out, err = New(cfg, Options{Host: "h", Targets: []Target{{"p", "logs-p-default", true}}, Names: []string{"p"}, Workers: 1,
+		b.out, err = New(cfg, Options{Host: "h", Targets: []Target{{Dataset: "p", Index: fixedName("logs-p-default"), Stream: true}}, Names: []string{"p"}, Workers: 1,
 			Letters: letters, Ack: b.ack, Secondary: secondary, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
@@ -433,7 +433,7 @@ func TestOverHTTP(t *testing.T) {
 	defer server.Close()
 	acked := make(chan event.Ack, 1)
 	out, err := New(Config{Hosts: []string{server.URL}, APIKey: "a2V5", Template: true,
-		Bulk: Bulk{MaxSize: 1 << 20, MaxDocs: 10, InFlight: 1}}, Options{Targets: []Target{{"p", "logs-p-default", true}}, Names: []string{"p"},
+		Bulk: Bulk{MaxSize: 1 << 20, MaxDocs: 10, InFlight: 1}}, Options{Targets: []Target{{Dataset: "p", Index: fixedName("logs-p-default"), Stream: true}}, Names: []string{"p"},
 		Workers: 1, Letters: ship.NewDeadLetters(filepath.Join(t.TempDir())), Ack: func(a []event.Ack) { acked <- a[0] }, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -69,7 +69,7 @@ func (r *Replay) Wait() error {
 func (r *Replay) refresh() {
 	r.stale = map[string]bool{}
 	for _, t := range r.out.opts.Targets {
-		r.stale[t.Index] = true
+		r.stale[t.Index.Pattern()] = true
 	}
 }
 
@@ -134,7 +134,7 @@ func (r *Replay) try(ctx context.Context, b *bulk) (hint time.Duration, err erro
 
 // strike marks those of docs[i:j], which are of one pipeline, that are there already.
 func (r *Replay) strike(ctx context.Context, b *bulk, i, j int) (hint time.Duration, err error) {
-	index := r.out.opts.Targets[b.docs[i].source.Pipeline].Index
+	index := r.out.opts.Targets[b.docs[i].source.Pipeline].Index.Pattern()
 	if r.stale[index] {
 		if hint, err := r.refreshIndex(ctx, index); err != nil {
 			return hint, err

@@ -85,7 +85,7 @@ func (s *stream) replayed(lines int) (event.Counts, error) {
 	ctx, cancel := context.WithCancel(s.t.Context())
 	defer cancel()
 	cfg := Config{Hosts: []string{"http://none"}, Compression: "gzip", Template: true, Bulk: Bulk{MaxSize: 1 << 20, MaxDocs: 2500, InFlight: 2}}
-	r, err := NewReplay(ctx, cancel, cfg, Options{Host: "h", Targets: []Target{{"p", "logs-p-default", true}}, Names: []string{"p"}, Log: slog.New(slog.DiscardHandler)})
+	r, err := NewReplay(ctx, cancel, cfg, Options{Host: "h", Targets: []Target{{Dataset: "p", Index: fixedName("logs-p-default"), Stream: true}}, Names: []string{"p"}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		s.t.Fatal(err)
 	}

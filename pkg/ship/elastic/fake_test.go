@@ -152,3 +152,11 @@ func appliedBut(res func(whole string) *http.Response) fault {
 		return res(string(whole))
 	}
 }
+
+func fixedName(text string) *Name {
+	n, err := ParseName(text, true)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}

@@ -11,7 +11,7 @@ import (
 // Resend sends dead letters once more, with the ids they had, and returns those that are refused again, with the new
 // reason. After an error nothing is known of any of them.
 func Resend(ctx context.Context, cfg Config, letters []ship.DeadLetter, log *slog.Logger) (refused []ship.DeadLetter, err error) {
-	out, err := New(cfg, Options{Workers: 1, Log: log, Targets: []Target{{}}})
+	out, err := New(cfg, Options{Workers: 1, Log: log, Targets: []Target{{Index: new(Name)}}})
 	if err != nil {
 		return nil, err
 	}

@@ -25,11 +25,11 @@ const templateVersion = 1
 // templatePriority is above those that Elasticsearch itself brings for logs-*-* (100 and 200).
 const templatePriority = 250
 
-// Template returns the name and the body of the index template for a target. It matches that target alone, so that agents
+// Template returns the name and the body of the index template for a target. It matches the names of that target alone, so that agents
 // with other pipelines do not undo each other's.
 func Template(t Target) (name string, body []byte, err error) {
 	template := map[string]any{
-		"index_patterns": []string{t.Index},
+		"index_patterns": []string{t.Index.Pattern()},
 		"priority":       templatePriority,
 		"version":        templateVersion,
 		"template":       map[string]any{"mappings": json.RawMessage(mappings)},
@@ -39,7 +39,7 @@ func Template(t Target) (name string, body []byte, err error) {
 		template["data_stream"] = struct{}{}
 	}
 	body, err = json.Marshal(template)
-	return "tailspan-" + t.Index, body, err
+	return "tailspan-" + strings.ReplaceAll(t.Index.Pattern(), "*", "any"), body, err
 }
 
 // installTemplates installs what is missing before the first document is sent. Without the right to do so it warns and
@@ -51,11 +51,12 @@ func (o *Output) installTemplates(ctx context.Context) {
 	s := &sender{out: o}
 	done := map[string]bool{}
 	for _, t := range o.opts.Targets {
-		for !done[t.Index] {
+		index := t.Index.Pattern()
+		for !done[index] {
 			refused, err := o.installTemplate(ctx, t)
-			done[t.Index] = err == nil || refused
+			done[index] = err == nil || refused
 			if refused {
-				o.log.Warn("the index template could not be installed; documents are sent without it", "index", t.Index, "error", err)
+				o.log.Warn("the index template could not be installed; documents are sent without it", "index", index, "error", err)
 			} else if err != nil {
 				s.report(ctx, err)
 				if !s.wait(ctx, 0) {

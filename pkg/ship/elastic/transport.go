@@ -22,7 +22,15 @@ import (
 // here only the documents that need it are sent again.
 func newTransport(cfg Config) (esapi.Transport, error) {
 	var urls []*url.URL
-	for _, host := range cfg.Hosts {
+	hosts := cfg.Hosts
+	if cfg.CloudID != "" {
+		host, err := CloudHost(cfg.CloudID)
+		if err != nil {
+			return nil, err
+		}
+		hosts = []string{host}
+	}
+	for _, host := range hosts {
 		u, err := url.Parse(host)
 		if err != nil {
 			return nil, fmt.Errorf("hosts: %w", err)
@@ -58,6 +66,13 @@ func newTransport(cfg Config) (esapi.Transport, error) {
 
 func tlsConfig(cfg TLS) (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if cfg.Fingerprint != "" {
+		digest, err := ParseFingerprint(cfg.Fingerprint)
+		if err != nil {
+			return nil, err
+		}
+		pin(config, digest)
+	}
 	if cfg.CA != "" {
 		pem, err := os.ReadFile(cfg.CA)
 		if err != nil {

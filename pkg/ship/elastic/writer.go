@@ -4,15 +4,46 @@ import (
 	"context"
 	"time"
 
+	"github.com/tailspan/tailspan/internal/jsontext"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship"
 )
 
 // Target is where the documents of one pipeline go.
 type Target struct {
-	Dataset string
-	Index   string // an index or data stream
-	Stream  bool   // it is a data stream
+	Dataset  string
+	Index    *Name  // an index or data stream
+	Stream   bool   // it is a data stream
+	Pipeline string // the ingest pipeline that its documents go through; empty: that of the index
+}
+
+// actions writes the action lines of one target, as far as the _id.
+type actions struct {
+	fixed   []byte // the same for every document; nil when the name is not
+	name    *Name
+	behind  []byte // what follows the name
+	dataset string
+	host    string
+}
+
+func newActions(t Target, host string) actions {
+	behind := []byte{'"'}
+	if t.Pipeline != "" {
+		behind = jsontext.AppendString(append(behind, `,"pipeline":`...), t.Pipeline)
+	}
+	a := actions{name: t.Index, behind: behind, dataset: t.Dataset, host: host}
+	if t.Index.Fixed() {
+		a.fixed = append(jsontext.AppendString([]byte(`{"create":{"_index":`), t.Index.Pattern()), behind[1:]...)
+	}
+	return a
+}
+
+func (a *actions) append(dst []byte, ev *event.Event) []byte {
+	if a.fixed != nil {
+		return append(dst, a.fixed...)
+	}
+	dst = append(dst, `{"create":{"_index":"`...)
+	return append(a.name.Append(dst, ev, a.dataset, a.host), a.behind...)
 }
 
 // Writer fills bulk requests for one worker. It belongs to that worker's goroutine.
@@ -20,7 +51,7 @@ type Writer struct {
 	out      *Output
 	ctx      context.Context
 	encoders []*ship.Encoder // by pipeline
-	actions  [][]byte        // by pipeline: the action line up to the _id
+	actions  []actions       // by pipeline
 	cur      *bulk
 	batch    *event.Batch
 	from     int64 // of the batch, what is not yet noted in a request
@@ -51,7 +82,7 @@ func (w *Writer) Add(ev *event.Event) error {
 	}
 	b, src := w.cur, w.batch.Source
 	d := doc{start: len(b.buf), source: src, offset: ev.Offset}
-	b.buf = append(b.buf, w.actions[src.Pipeline]...)
+	b.buf = w.actions[src.Pipeline].append(b.buf, ev)
 	if w.out.exactlyOnce {
 		b.buf = append(b.buf, `,"_id":"`...)
 		b.buf = ship.AppendID(b.buf, src, ev.Offset, ev.Raw)
