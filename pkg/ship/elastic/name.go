@@ -71,7 +71,7 @@ func ParseName(text string, stream bool) (*Name, error) {
 	}
 	for _, part := range n.parts {
 		if strings.ContainsFunc(part.text, notInName) || part.text != strings.ToLower(part.text) {
-			return nil, fmt.Errorf(`%q cannot be in the name of an index; write lower case, without blanks and any of \ / * ? " < > | , # :`, part.text)
+			return nil, fmt.Errorf(`%q cannot be in the name of an index; write lower case, no blanks and none of \ / * ? " < > | , # and colons`, part.text)
 		}
 	}
 	return n, nil
