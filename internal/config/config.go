@@ -79,8 +79,8 @@ type Pipeline struct {
 // Output holds the outputs that are there, and which of them gates the checkpoint.
 type Output struct {
 	Primary       string          `mapstructure:"primary"`       // default the first that is there; empty: there is none
-	Elasticsearch *elastic.Config `mapstructure:"elasticsearch"` // nil: not there
-	Console       *ConsoleConfig  `mapstructure:"console"`       // nil: not there
+	Elasticsearch *elastic.Config `mapstructure:"elasticsearch"` // there when the key is
+	Console       *ConsoleConfig  `mapstructure:"console"`       // there when the key is
 }
 
 // ConsoleConfig is the output to standard output; it has no keys yet.

@@ -4,7 +4,7 @@ import "github.com/tailspan/tailspan/internal/confkey"
 
 // Config is how one pipeline parses its lines. The zero value of each key is its default.
 type Config struct {
-	Format       []string  `mapstructure:"format"`        // one of FormatNames, default auto; of several each but the last is an envelope
+	Format       []string  `mapstructure:"format"`        // how lines are written; of several each but the last is an envelope around the next
 	Pattern      []string  `mapstructure:"pattern"`       // regex, grok, dissect: the first that matches wins
 	Timestamp    Timestamp `mapstructure:"timestamp"`     // where @timestamp comes from
 	Duration     Duration  `mapstructure:"duration"`      // where event.duration comes from
@@ -43,14 +43,14 @@ type Duration struct {
 
 // Trace is written as auto, off, or a map of the other keys.
 type Trace struct {
-	Mode     Mode   `mapstructure:"mode"` // default auto
-	TraceID  string `mapstructure:"trace_id"`
-	SpanID   string `mapstructure:"span_id"`
-	ParentID string `mapstructure:"parent_id"`
+	Mode     Mode   `mapstructure:"mode"`      // default auto
+	TraceID  string `mapstructure:"trace_id"`  // the field to read; default: those that usually hold it
+	SpanID   string `mapstructure:"span_id"`   // the same for the span
+	ParentID string `mapstructure:"parent_id"` // and for its parent
 }
 
 // Named is a field and its value.
 type Named struct {
-	Name  string `mapstructure:"name"`
+	Name  string `mapstructure:"name"`  // dotted
 	Value any    `mapstructure:"value"` // text, number or boolean
 }

@@ -7,17 +7,17 @@ type Config struct {
 	Hosts       []string   `mapstructure:"hosts"`           // URLs; this or cloud_id
 	CloudID     string     `mapstructure:"cloud_id"`        // of Elastic Cloud, in place of hosts
 	DataStream  DataStream `mapstructure:"data_stream"`     // type-dataset-namespace; the dataset is the pipeline's
-	Index       string     `mapstructure:"index"`           // instead of a data stream; may have %{FIELD} and %{+yyyy.MM.dd}, see Name
+	Index       string     `mapstructure:"index"`           // instead of a data stream; may have %{FIELD} and %{+yyyy.MM.dd}
 	Ingest      string     `mapstructure:"ingest_pipeline"` // that every document goes through; empty: that of the index
 	Delivery    string     `mapstructure:"delivery"`        // exactly_once (default) or at_least_once
 	APIKey      string     `mapstructure:"api_key"`         // base64 of id:key
-	Username    string     `mapstructure:"username"`
-	Password    string     `mapstructure:"password"`
-	Bearer      string     `mapstructure:"bearer"`      // token
-	Compression string     `mapstructure:"compression"` // gzip (default) or none
-	Template    bool       `mapstructure:"template"`    // default true: install the index template before the first bulk request
-	TLS         TLS        `mapstructure:"tls"`
-	Bulk        Bulk       `mapstructure:"bulk"`
+	Username    string     `mapstructure:"username"`        // with password
+	Password    string     `mapstructure:"password"`        // better as ${file:/run/secrets/x}
+	Bearer      string     `mapstructure:"bearer"`          // token
+	Compression string     `mapstructure:"compression"`     // gzip (default) or none
+	Template    bool       `mapstructure:"template"`        // default true: install the index template before the first bulk request
+	TLS         TLS        `mapstructure:"tls"`             // what is trusted, and a certificate of our own
+	Bulk        Bulk       `mapstructure:"bulk"`            // the size of requests and how many are under way
 }
 
 // DataStream names the parts of a data stream, which may have %{FIELD}.
@@ -30,9 +30,9 @@ type DataStream struct {
 // TLS names PEM files.
 type TLS struct {
 	Fingerprint string `mapstructure:"fingerprint"` // SHA-256 of the certificate, or that of its authority, in hexadecimal: all that is trusted
-	CA          string `mapstructure:"ca"`
-	Cert        string `mapstructure:"cert"`
-	Key         string `mapstructure:"key"`
+	CA          string `mapstructure:"ca"`          // PEM file of the authorities to trust; default: those of the system
+	Cert        string `mapstructure:"cert"`        // PEM file of our own certificate
+	Key         string `mapstructure:"key"`         // PEM file of its key
 }
 
 // Bulk bounds one request and how many are under way.
