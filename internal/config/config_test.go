@@ -123,6 +123,23 @@ output:
 	})
 }
 
+func TestKeysOfFormats(t *testing.T) {
+	c := mustLoad(t, `
+pipelines:
+- {name: a, format: dissect, pattern: "%{a} %{+a}", append_separator: "::"}
+- {name: b, format: csv, columns: [c, A.b], delimiter: ";"}
+- {name: c, format: kv}
+- {name: d, format: kv, kv: {}}
+- {name: e, format: kv, kv: {field_split: ",", value_split: ":", whitespace: strict}}
+`)
+	equal(t, c.Pipelines[0].Parse.AppendSeparator, "::")
+	equal(t, c.Pipelines[1].Parse.Columns, []string{"c", "A.b"})
+	equal(t, c.Pipelines[1].Parse.Delimiter, ";")
+	equal(t, c.Pipelines[2].Parse.KV, parse.KV{})
+	equal(t, c.Pipelines[3].Parse.KV, parse.KV{FieldSplit: " ", ValueSplit: "=", Whitespace: "lenient"})
+	equal(t, c.Pipelines[4].Parse.KV, parse.KV{FieldSplit: ",", ValueSplit: ":", Whitespace: "strict"})
+}
+
 func TestModes(t *testing.T) {
 	for text, want := range map[string]parse.Mode{
 		"off": "off", "Off": "off", "no": "off", "false": "off", `"off"`: "off", "${MODE}": "off",

@@ -38,6 +38,8 @@ func setDefaults(part any) {
 		part.Parse.Timestamp.Mode = parse.Auto
 		part.Parse.Duration.Mode = parse.Auto
 		part.Parse.Trace.Mode = parse.Auto
+	case *parse.KV:
+		*part = parse.DefaultKV()
 	case *elastic.Config:
 		part.DataStream.Type = defaultStreamType
 		part.DataStream.Namespace = defaultNamespace

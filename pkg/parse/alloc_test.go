@@ -34,6 +34,18 @@ func TestNoAllocations(t *testing.T) {
 		{"docker", Config{}, []string{`{"log":"{\"level\":\"warn\",\"msg\":\"m\"}\n","stream":"stdout","time":"2021-02-01T16:45:03.01231Z"}`}},
 		{"syslog", Config{Format: []string{"syslog"}}, []string{`<34>Oct 11 22:14:15 mymachine su[12]: 'su root' failed`, `not a syslog line`,
 			`<165>1 2003-10-11T22:14:15.003-23:59 h a p m [a@1 x="1" y="\]\"\\\n"][b.c d="2"][c] x`, `2018-08-14T14:30:02.203151+02:00 h kernel: x`}},
+		{"logfmt", Config{Format: []string{"logfmt"}}, []string{
+			`ts=2026-01-02T03:04:05.678Z caller=main.go:7 level=info msg="it \"works\"" user.name=a n=1 duration=1.5ms traceID=` + trace128,
+			`a b= c\d="\u00e9\'" x="1 2" x=3 level=info level=warn`, strings.Repeat("a=1 b=2 ", 60), `a="`,
+		}},
+		{"auto logfmt", Config{}, []string{`a=1 level=info b=2`, `a=1 msg="x"`, `a=1 b`}},
+		{"kv", Config{Format: []string{"kv"}}, []string{`a=1 b = "x y" c\ d=(e) a=2 level=info message=m`, `x a=1 \=2`, `none`}},
+		{"kv sets", Config{Format: []string{"kv"}, KV: KV{"§;", "→", "lenient"}}, []string{` a → 1 § b → "x"; "c" → é `}},
+		{"dissect", Config{Format: []string{"dissect"}, Pattern: []string{`%{ts} [%{level}] %{+a/2->} %{+a/1} %{*k}=%{&k}`, `%{ts} %{message}`}, AppendSeparator: "-"},
+			[]string{`2026-01-02T03:04:05Z [warn] 1   2 k"=v`, `2026-01-02T03:04:05Z m`, `x`}},
+		{"csv", Config{Format: []string{"csv"}, Columns: []string{"time", "level"}}, []string{`2026-01-02T03:04:05Z,info,"x ""y""",,"z"`, `"`}},
+		{"cef", Config{Format: []string{"cef"}}, []string{`<134>Jan  2 03:04:05 h CEF:0|v\||p|1|2|n|3|rt=1767225600123 msg=a \= b c=1 c=2`, `CEF:0|v`, `x`}},
+		{"leef", Config{Format: []string{"leef"}}, []string{"LEEF:1.0|v|p|1|2|devTime=1767225600123\tmsg=a", `LEEF:2.0|v|p|1|2|x5E|a=1^a=2^3`, `x`}},
 		{"named", Config{Timestamp: Timestamp{Mode: Field, Field: "a.t"}, Duration: Duration{Mode: Field, Field: "d", Unit: "s"}, Trace: Trace{Mode: Field, TraceID: "t"}},
 			[]string{`{"a":{"t":"2026-01-02T03:04:05Z"},"d":1.5,"t":"` + trace128 + `"}`, `{"a.t":"soon"}`}},
 	} {

@@ -4,14 +4,18 @@ import "github.com/tailspan/tailspan/internal/confkey"
 
 // Config is how one pipeline parses its lines. The zero value of each key is its default.
 type Config struct {
-	Format       []string  `mapstructure:"format"`        // how lines are written; of several each but the last is an envelope around the next
-	Pattern      []string  `mapstructure:"pattern"`       // regex, grok, dissect: the first that matches wins
-	Timestamp    Timestamp `mapstructure:"timestamp"`     // where @timestamp comes from
-	Duration     Duration  `mapstructure:"duration"`      // where event.duration comes from
-	Trace        Trace     `mapstructure:"trace"`         // where trace.id, span.id and parent.id come from
-	Service      string    `mapstructure:"service"`       // service.name where the line has none
-	Fields       []Named   `mapstructure:"fields"`        // added to every document that has no such field
-	KeepOriginal bool      `mapstructure:"keep_original"` // every line in event.original
+	Format          []string  `mapstructure:"format"`           // how lines are written; of several each but the last is an envelope around the next
+	Pattern         []string  `mapstructure:"pattern"`          // regex, grok, dissect: the first that matches wins
+	AppendSeparator string    `mapstructure:"append_separator"` // dissect: between the values of %{a} and %{+a}, default none
+	Columns         []string  `mapstructure:"columns"`          // csv, tsv: the names of the columns; those without one are column1, column2, ...
+	Delimiter       string    `mapstructure:"delimiter"`        // csv: one character, default a comma
+	KV              KV        `mapstructure:"kv"`               // kv: how pairs are told
+	Timestamp       Timestamp `mapstructure:"timestamp"`        // where @timestamp comes from
+	Duration        Duration  `mapstructure:"duration"`         // where event.duration comes from
+	Trace           Trace     `mapstructure:"trace"`            // where trace.id, span.id and parent.id come from
+	Service         string    `mapstructure:"service"`          // service.name where the line has none
+	Fields          []Named   `mapstructure:"fields"`           // added to every document that has no such field
+	KeepOriginal    bool      `mapstructure:"keep_original"`    // every line in event.original
 
 	Asked []string // names of fields that outputs ask events for; no key
 }
@@ -48,6 +52,16 @@ type Trace struct {
 	SpanID   string `mapstructure:"span_id"`   // the same for the span
 	ParentID string `mapstructure:"parent_id"` // and for its parent
 }
+
+// KV has the options of Logstash's kv filter. The zero KV is DefaultKV.
+type KV struct {
+	FieldSplit string `mapstructure:"field_split"` // the characters between pairs, default a blank; \ before special ones, as in \t and \s
+	ValueSplit string `mapstructure:"value_split"` // the characters between a key and its value, default =
+	Whitespace string `mapstructure:"whitespace"`  // lenient: blanks around those are no part of keys and values, default; or strict
+}
+
+// DefaultKV returns the options of Logstash that hold when none is given.
+func DefaultKV() KV { return KV{FieldSplit: " ", ValueSplit: "=", Whitespace: "lenient"} }
 
 // Named is a field and its value.
 type Named struct {

@@ -38,7 +38,7 @@ type kind struct {
 // kinds are all formats but auto, which is made of them.
 var kinds = func() []kind {
 	var all []kind
-	for _, some := range [][]kind{basicKinds, envelopeKinds, syslogKinds} {
+	for _, some := range [][]kind{basicKinds, envelopeKinds, syslogKinds, logfmtKinds, kvKinds, dissectKinds, csvKinds, cefKinds, leefKinds} {
 		all = append(all, some...)
 	}
 	return all
@@ -119,6 +119,10 @@ func keysGiven(cfg *Config) []string {
 		given bool
 	}{
 		{"pattern", len(cfg.Pattern) > 0},
+		{"append_separator", cfg.AppendSeparator != ""},
+		{"columns", len(cfg.Columns) > 0},
+		{"delimiter", cfg.Delimiter != ""},
+		{"kv", cfg.KV != KV{}},
 	} {
 		if key.given {
 			given = append(given, key.name)

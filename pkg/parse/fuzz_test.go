@@ -24,6 +24,8 @@ func FuzzDocument(f *testing.F) {
 		`{"traceparent":"00-` + trace + `-` + span + `-01","dd.trace_id":"1","x-b3-traceid":"` + trace + `","x-b3-spanid":"` + span2 + `"}`,
 		`{"traceparent":"00-` + trace + `-` + span + `-01","request_time":0.012,"span":{"id":[]}}`, `{"x_envoy_a":{},"traceparent":"00-` + trace + `-` + span + `-01","parent.id":1}`,
 		`took=12ms`, `{"a":1} took 672us`, `GET / 200 completed in 1m 30s.`, `request_time=0.012, 0.003 latency="3ms"`,
+		`a=1 b="x \"y\"" level=info level=warn a a=2 .=3 \=4 message=m`, "x a.b=1 'a' = (b c) _id=2 log=3", `1,"2 ""3""",,_id`, `a="1" "\u00e9\'"=b`,
+		`CEF:0|v\||p|1|2|n|3|rt=1767225600123 msg=a \= b c=1 c=2 .=3`, "LEEF:2.0|v|p|1|2|x5E|a=1^devTime=soon^a=2", `<1>Jan  2 03:04:05 h CEF:0|v|p|1|2|n|3|`, `log=x._id=y log`,
 	} {
 		f.Add([]byte(seed), false)
 		f.Add([]byte(seed), true)
@@ -38,6 +40,11 @@ func FuzzDocument(f *testing.F) {
 		{}, {Format: []string{"json"}, KeepOriginal: true, Service: "s"}, {Format: []string{"none"}, Fields: fields}, named, off,
 		{Format: []string{"regex"}, Pattern: []string{`^(?P<source.ip>[\d.]+) (?P<level>\w*) (?P<msg>.*?) (?P<trace.id>\w*)$`,
 			`(?s)^(?P<ts>[^ ]*) (?P<service>\w+)(?P<message>.*)$`}, Fields: fields},
+		{Format: []string{"logfmt"}, KeepOriginal: true, Fields: fields}, {Format: []string{"kv"}, Fields: fields}, {Format: []string{"json", "logfmt"}}, {Format: []string{"kv", "kv"}},
+		{Format: []string{"kv"}, KV: parse.KV{FieldSplit: ",;", ValueSplit: ":=", Whitespace: "strict"}},
+		{Format: []string{"dissect"}, Pattern: []string{`%{*k}=%{&k}.%{*l->}=%{&l} %{+log.level/2},%{+log.level}`, `%{ts} %{*k}=%{&k}`, `%{service} %{message}`}, Fields: fields},
+		{Format: []string{"csv"}, Columns: []string{"ts", "column3", "_id", "log.level", "message"}, Fields: fields}, {Format: []string{"tsv"}},
+		{Format: []string{"cef"}, Fields: fields}, {Format: []string{"leef"}}, {Format: []string{"kv", "cef"}},
 	} {
 		all = append(all, newDocuments(f, cfg))
 	}

@@ -64,7 +64,8 @@ func roleOf(name []byte) role {
 		return role{duty: timeDuty, rank: 1, claims: claimTime}
 	case "timestamp", "@t", "Timestamp", "time_iso8601", "timestamp_ns", "timestamp_us", "timestamp_ms", "timeUnixNano":
 		return role{duty: timeDuty, rank: 2}
-	case "time", "ts", "Time", "datetime", "asctime", "eventTime", "event_time", "time_local", "logTime", "log_time":
+	case "time", "ts", "Time", "datetime", "asctime", "eventTime", "event_time", "time_local", "logTime", "log_time",
+		"cef.extensions.rt", "leef.extensions.devTime":
 		return role{duty: timeDuty, rank: 3}
 	case "date", "t", "instant", "created_at", "timeMillis", "msec":
 		return role{duty: timeDuty, rank: 4}

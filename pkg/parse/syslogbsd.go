@@ -157,6 +157,8 @@ func (h *bsdHeader) tagAt(i int) int {
 			return h.behind(j + 1)
 		case '[':
 			return h.processAt(i, j)
+		case '|': // CEF's header
+			return i
 		case ' ':
 			return h.longTagAt(i, j)
 		}
