@@ -13,6 +13,7 @@ import (
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/pipeline"
 	"github.com/tailspan/tailspan/internal/server"
+	"github.com/tailspan/tailspan/internal/systemd"
 )
 
 // configFlag adds the flag that every command but version has.
@@ -69,7 +70,7 @@ func shipLogs(cmd *cobra.Command, cfg *config.Config, once bool) error {
 	if once {
 		level = slog.LevelWarn // progress and the exit status say the rest
 	}
-	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
+	log := slog.New(systemd.LogHandler(cmd.ErrOrStderr(), level))
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(cfg.Memory * 3 / 4) // the rest is what the runtime does not count, the program itself above all
 	}
@@ -92,6 +93,7 @@ func shipLogs(cmd *cobra.Command, cfg *config.Config, once bool) error {
 	} else {
 		log.Info("shipping", "version", version, "pipelines", len(cfg.Pipelines), "output", cfg.Output.Primary)
 	}
+	defer systemd.Attend(ctx, agent.Turn, log)()
 	if err := agent.Run(ctx); err != nil {
 		return err
 	}

@@ -208,6 +208,9 @@ func (a *Agent) Ready() error {
 	return nil
 }
 
+// Turn returns when the reading loop has come round, or waits for an output; an error when ctx is done before that.
+func (a *Agent) Turn(ctx context.Context) error { return a.tailer.Turn(ctx) }
+
 // Names are those of the pipelines.
 func (a *Agent) Names() []string {
 	_, names := Targets(a.cfg)

@@ -77,6 +77,7 @@ type Tailer struct {
 	rescan bool            // they should be listed again
 
 	running  atomic.Bool
+	waiting  atomic.Bool // the goroutine of Run waits for an output
 	commands chan func() // run by the goroutine of Run
 
 	mu     sync.Mutex // guards status
@@ -292,7 +293,9 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 	if t.suspect(f) || !t.cfg.Once && f.src != nil && f.src.Held.Load() > 0 {
 		return nil
 	}
+	t.waiting.Store(true)
 	b, err := t.cfg.Batches.Take(ctx)
+	t.waiting.Store(false)
 	if err != nil {
 		return err
 	}
@@ -348,6 +351,8 @@ func (t *Tailer) hand(f *file, b *event.Batch, deliver func(*event.Batch) error,
 	f.src.Count(event.Read, len(b.Lines))
 	f.input.bytes.Add(b.To - b.From)
 	delete(t.warned, f.path)
+	t.waiting.Store(true)
+	defer t.waiting.Store(false)
 	return deliver(b)
 }
 

@@ -24,6 +24,7 @@ var keepers = map[string]string{
 	"github.com/spf13/cobra":                  "cmd/agent",
 	"github.com/fsnotify/fsnotify":            "pkg/tail",
 	"github.com/prometheus/client_golang":     "internal/server",
+	"github.com/coreos/go-systemd":            "internal/systemd",
 	"github.com/elastic/elastic-transport-go": "pkg/ship/elastic",
 	"github.com/elastic/go-elasticsearch":     "pkg/ship/elastic",
 }
