@@ -5,7 +5,7 @@ GO ?= go
 # How many inputs each fuzz target is given: 20000x, or a time, as 60s.
 FUZZTIME ?= 20000x
 
-.PHONY: build test check vet fuzz test-elasticsearch test-faults test-faults-all bench demo clean
+.PHONY: build test check vet fuzz test-elasticsearch test-faults test-faults-all packages test-packages bench demo clean
 
 build: ## bin/tailspan
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/tailspan ./cmd/agent
@@ -21,7 +21,7 @@ check: vet ## what a change must pass: vet, staticcheck, race detector, allocati
 vet:
 	@test -z "$$(gofmt -l cmd pkg internal test bench examples)" || { gofmt -l cmd pkg internal test bench examples; echo "run gofmt -w on these"; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags elasticsearch,faults ./test/...
+	$(GO) vet -tags elasticsearch,faults,packages ./test/...
 	$(GO) tool staticcheck -checks all,-ST1000,-ST1003,-ST1016 ./...
 	for os in darwin windows; do GOOS=$$os $(GO) build -o /dev/null ./cmd/agent || exit 1; done
 
@@ -41,6 +41,17 @@ test-faults: ## the fault matrix against the built binary, its first ten minutes
 
 test-faults-all: ## all of the fault matrix
 	$(GO) test -tags faults -count 1 -timeout 120m -v ./test/faults
+
+packages: ## dist: deb, rpm, tar, OCI archive, bills of materials, checksums
+	$(GO) -C packaging run ./build -out dist
+
+test-packages: packages ## what is in dist, under a real systemd in namespaces; the manifests against Kubernetes' types; needs root
+	@missing=; command -v rpm >/dev/null || missing="$$missing rpm"; command -v lintian >/dev/null || missing="$$missing lintian"; \
+	  command -v nsenter >/dev/null || missing="$$missing util-linux"; [ -x /lib/systemd/systemd ] || missing="$$missing systemd"; \
+	  [ -z "$$missing" ] || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+	$(GO) -C packaging vet ./...
+	$(GO) -C packaging test -count 1 ./...
+	$(GO) test -tags packages -count 1 -timeout 20m -v ./test/packages
 
 bench: build ## Go benchmarks, then tailspan end to end beside the raw bounds
 	$(GO) test -run '^$$' -bench . -benchmem ./pkg/parse/... ./internal/pipeline

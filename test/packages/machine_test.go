@@ -1,0 +1,114 @@
+//go:build packages
+
+package packages
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// machine is a systemd of its own, as boot.sh starts it, with the packages of this machine installed and without a network.
+type machine struct {
+	t   *testing.T
+	pid string // of its first process
+}
+
+func boot(t *testing.T) machine {
+	t.Helper()
+	folder, cgroup := t.TempDir(), fmt.Sprintf("tailspan-test-%d", os.Getpid())
+	cmd := exec.Command("unshare", "--mount", "bash", "boot.sh", folder, cgroup)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // takes the first process and all others with it
+		<-ended
+		emptied := fmt.Sprintf("mount -t cgroup2 cgroup2 %s && until find %[1]s/%[2]s -depth -type d -exec rmdir {} + 2>/dev/null; do sleep 0.05; done", folder, cgroup)
+		if out, err := exec.Command("timeout", "10", "unshare", "--mount", "bash", "-c", emptied).CombinedOutput(); err != nil {
+			t.Errorf("the control group of the machine is still there: %v %s", err, out)
+		}
+	})
+	m := machine{t: t}
+	eventually(t, "systemd to run", func() bool {
+		select {
+		case err := <-ended:
+			ended <- err
+			t.Fatalf("systemd does not start: %v\n%s", err, said.String())
+		default:
+		}
+		// Of unshare, the child is the first process of the machine.
+		children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", cmd.Process.Pid))
+		if err != nil || len(bytes.Fields(children)) == 0 {
+			return false
+		}
+		m.pid = string(bytes.Fields(children)[0])
+		out, _ := m.try("", "systemctl", "is-system-running")
+		return strings.HasPrefix(out, "running") || strings.HasPrefix(out, "degraded")
+	})
+	return m
+}
+
+// try runs a command in the machine and returns what it prints, errors too.
+func (m machine) try(stdin string, args ...string) (string, error) {
+	inside := []string{"-t", m.pid, "-m", "-p", "-u", "-i", "-n", "-C", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive"}
+	cmd := exec.Command("nsenter", append(inside, args...)...)
+	cmd.Stdin = strings.NewReader(stdin)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// do runs shell commands that must succeed.
+func (m machine) do(script string) string {
+	m.t.Helper()
+	out, err := m.try("", "bash", "-euc", script)
+	if err != nil {
+		journal, _ := m.try("", "journalctl", "-u", "tailspan", "--no-pager", "-n", "30")
+		m.t.Fatalf("%s: %v\n%s\n%s", script, err, out, journal)
+	}
+	return strings.TrimSpace(out)
+}
+
+func (m machine) put(path, text string) {
+	m.t.Helper()
+	if out, err := m.try(text, "bash", "-c", "mkdir -p $(dirname "+path+") && cat > "+path); err != nil {
+		m.t.Fatalf("%s: %v %s", path, err, out)
+	}
+}
+
+// expect runs shell commands and compares what they print.
+func (m machine) expect(want, script string) {
+	m.t.Helper()
+	if got := m.do(script); got != want {
+		m.t.Errorf("%s: %q, want %q", script, got, want)
+	}
+}
+
+// eventually waits for what another process does.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited 30 s in vain for %s", what)
+		}
+	}
+}
+
+// released returns the only file in dist that the pattern matches.
+func released(t *testing.T, pattern string) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join("../../dist", pattern))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("dist/%s: %v %v; run make packages", pattern, found, err)
+	}
+	return found[0]
+}
