@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tailspan/tailspan/pkg/event"
@@ -11,7 +13,8 @@ import (
 // Agent is what the endpoints ask.
 type Agent interface {
 	Ready() error
-	Names() []string // of the pipelines
+	Turn(context.Context) error // an error when the reading loop has not come round until the context is done
+	Names() []string            // of the pipelines
 	Ledger(pipeline int) *event.Ledger
 	Progress() []tail.Progress // by pipeline
 	Outputs() map[string]*event.Ledger

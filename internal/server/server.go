@@ -15,7 +15,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Handler serves the endpoints. ready says why the agent cannot ship at the moment, or nil.
+// turnWithin is how long /healthz waits for the reading loop to come round.
+const turnWithin = 10 * time.Second
+
+// Handler serves the endpoints: /healthz says whether the reading loop turns, and an agent where it does not should be started
+// again; /readyz says why the agent cannot ship at the moment, which only time or Elasticsearch may mend.
 func Handler(agent Agent, version string) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(&collector{agent}, collectors.NewGoCollector(),
@@ -24,7 +28,15 @@ func Handler(agent Agent, version string) http.Handler {
 			ConstLabels: prometheus.Labels{"version": version}}, func() float64 { return 1 }))
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), turnWithin)
+		defer cancel()
+		if err := agent.Turn(ctx); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = fmt.Fprintln(w, "ok")
+	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if err := agent.Ready(); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
