@@ -46,6 +46,12 @@ func TestNoAllocations(t *testing.T) {
 		{"csv", Config{Format: []string{"csv"}, Columns: []string{"time", "level"}}, []string{`2026-01-02T03:04:05Z,info,"x ""y""",,"z"`, `"`}},
 		{"cef", Config{Format: []string{"cef"}}, []string{`<134>Jan  2 03:04:05 h CEF:0|v\||p|1|2|n|3|rt=1767225600123 msg=a \= b c=1 c=2`, `CEF:0|v`, `x`}},
 		{"leef", Config{Format: []string{"leef"}}, []string{"LEEF:1.0|v|p|1|2|devTime=1767225600123\tmsg=a", `LEEF:2.0|v|p|1|2|x5E|a=1^a=2^3`, `x`}},
+		{"nginx", Config{Format: []string{"nginx"}}, []string{
+			`10.0.0.2, 85.181.35.98 - frank [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.0" 200 2326 "http://a/\"b\"" "M" "1.2.3.4, 5.6.7.8" rt=0.1 host=x url=y "00-` + trace128 + `-` + span1 + `-01"`,
+			`0.0.0.0 - - [18/Mar/2023:15:00:00 +0000] "GET /p HTTP/2.0" 200 12312 "-" "M" 462 0.050 [up-9000] [] 10.0.50.80:9000 19437 0.049 200 752178adb17130b291aefd8c386279e7`,
+			`2025/01/03 16:41:26 [error] 31#32: *3 open() "/a" failed, client: ::1, server: , request: "GET / HTTP/1.1", host: "y"`, `no`}},
+		{"apache", Config{Format: []string{"apache"}}, []string{`a.b:80 127.0.0.1 bob frank [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.0" 200 2326`,
+			`[Wed Oct 20 19:20:59.121211 2021] [rewrite:trace3] [pid 1:tid 2] mod_rewrite.c(470): [client 10.121.192.8:38350] x`, `[x] no`}},
 		{"named", Config{Timestamp: Timestamp{Mode: Field, Field: "a.t"}, Duration: Duration{Mode: Field, Field: "d", Unit: "s"}, Trace: Trace{Mode: Field, TraceID: "t"}},
 			[]string{`{"a":{"t":"2026-01-02T03:04:05Z"},"d":1.5,"t":"` + trace128 + `"}`, `{"a.t":"soon"}`}},
 	} {

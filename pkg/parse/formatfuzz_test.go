@@ -56,3 +56,17 @@ func FuzzSyslog(f *testing.F) {
 		`2018-08-14T14:30:02.203151+02:00 h user.warn Google Chrome[12]: {"level":"warn"}`, `<13>Jan  1 00:00:00 2001 fe80::1%eth0 syslogd 1.4.1: x`,
 		`<165>1 2003-10-11T22:14:15.003-23:59 h a p m [a@1 x="1" x="\]\"\\\n"][b.c d\="2"][b c.d=""] `+"\ufeff"+`{"a":1}`, `<1>1 - - - - - [trace id="x"][b][c trace_id="`+trace+`"] a`)
 }
+
+func FuzzNginx(f *testing.F) {
+	fuzzFormat(f, "nginx", `"10.0.0.2, 85.181.35.98" - frank [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.0" 200 2326 "http://a/\"b\"" "M" "1.2.3.4, 5.6.7.8" rt=0.1 host=x a.b="c d"`,
+		`a.b:80 ::1 - - [26/Dec/2016:16:16:48 +0200] "-" 408 - 12 "-" "-" trace_id=`+trace+` message=a timestamp=b http=1 log.level=x log=y`,
+		`0.0.0.0 - - [18/Mar/2023:15:00:00 +0000] "GET /p HTTP/2.0" 200 12312 "-" "M" 462 0.050 [up-9000] [] 10.0.50.80:9000 19437 0.049 200 752178adb17130b291aefd8c386279e7`,
+		`1.2.3.4 - - [26/Dec/2016:16:16:48 +0200] "GET /" 200 1 "-" "-" "00-`+trace+`-`+span+`-01" user=a user.name=b url=c source=d a=1 a.b=2`,
+		`2025/01/03 16:41:26 [error] 31#32: *3 open() "/a" failed, client: ::1, server: , request: "GET / HTTP/1.1", upstream: "x", host: "y", referrer: "z"`)
+}
+
+func FuzzApache(f *testing.F) {
+	fuzzFormat(f, "apache", `[Wed Oct 20 19:20:59.121211 2021] [rewrite:trace3] [pid 121591:tid 140413273032448] mod_rewrite.c(470): [client 10.121.192.8:38350] x`,
+		`[Mon Dec 26 16:22:08 2016] [error] [client [::1]:80] AH00094: x, referer: http://x/`, `[10/Aug/2018:09:45:56 +0200] ::1 TLSv1.2 C "GET /a HTTP/1.1" 1375 a=b message=c`,
+		`a.b:80 127.0.0.1 bob frank jr [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.0" 200 2326`)
+}

@@ -1,0 +1,58 @@
+package parse
+
+import (
+	"bytes"
+
+	"github.com/tailspan/tailspan/pkg/event"
+)
+
+var (
+	nameRequestTime   = []byte("request_time")
+	nameRequestID     = []byte("http.request.id")
+	nameRequestBytes  = []byte("http.request.bytes")
+	nameUpstreamName  = []byte("nginx.ingress_controller.upstream.name")
+	nameUpstreamAlt   = []byte("nginx.ingress_controller.upstream.alternative_name")
+	nameUpstreamAddr  = []byte("nginx.ingress_controller.upstream.address")
+	nameUpstreamTime  = []byte("upstream_response_time")
+	nameUpstreamBytes = []byte("nginx.ingress_controller.upstream.response.bytes")
+	nameUpstreamCode  = []byte("nginx.ingress_controller.upstream.response.status_code")
+)
+
+// addIngress adds what the log format of Kubernetes' ingress-nginx, upstreaminfo, has behind the combined one:
+//
+//	$request_length $request_time [$proxy_upstream_name] [$proxy_alternative_upstream_name] $upstream_addr
+//	$upstream_response_length $upstream_response_time $upstream_status $req_id
+//
+// The numbers have no names in the line, but the brackets between them give the format away.
+func addIngress(ev *event.Event, i int) {
+	line := ev.Line
+	var words [10][]byte
+	n := 0
+	for i = skipBlanks(line, i); i < len(line); i = skipBlanks(line, i) {
+		from := i
+		for i < len(line) && !isBlank(line[i]) {
+			i++
+		}
+		if n == len(words) {
+			return
+		}
+		words[n] = line[from:i]
+		n++
+	}
+	if n != 9 || !allDigits(words[0]) || !inBrackets(words[2]) || !inBrackets(words[3]) || bytes.IndexByte(words[1], '.') < 0 {
+		return
+	}
+	addNumber(ev, nameRequestBytes, words[0])
+	addUnlessThere(ev, nameRequestTime, words[1])
+	addText(ev, nameUpstreamName, words[2][1:len(words[2])-1])
+	addText(ev, nameUpstreamAlt, words[3][1:len(words[3])-1])
+	addText(ev, nameUpstreamAddr, unlessNone(words[4]))
+	addNumber(ev, nameUpstreamBytes, words[5])
+	addText(ev, nameUpstreamTime, unlessNone(words[6]))
+	addNumber(ev, nameUpstreamCode, words[7])
+	addText(ev, nameRequestID, unlessNone(words[8]))
+}
+
+func inBrackets(word []byte) bool {
+	return len(word) > 1 && word[0] == '[' && word[len(word)-1] == ']'
+}
