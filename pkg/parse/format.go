@@ -156,7 +156,7 @@ func (p *Parser) takeApart(ev *event.Event) {
 			break
 		}
 	}
-	if found.twins {
+	if found.twins || found.envelope > 0 && len(ev.Fields) > int(found.envelope) {
 		p.twins.untangle(ev)
 	}
 	p.resolve(ev, found)
@@ -183,7 +183,8 @@ func (p *Parser) unwrap(ev *event.Event, found *resolution) bool {
 		for j := range ev.Fields {
 			ev.Fields[j].To = 0 // they stand in another line
 		}
-		found.envelope, found.dots, found.twins, found.free = int32(len(ev.Fields)), 0, true, nil
+		found.twins = found.twins || found.envelope > 0
+		found.envelope, found.dots, found.free = int32(len(ev.Fields)), 0, nil
 		return true
 	}
 	return false

@@ -32,7 +32,7 @@ func (f *syslogFormat) take5424(p *Parser, ev *event.Event, found *resolution, v
 	if !ok {
 		return p.failAt("syslog", f.structured.reason, i)
 	}
-	found.twins = found.twins || f.structured.params > 1
+	found.twins = found.twins || f.structured.params > fewParams
 	if line[data] == '[' { // ids may stand in there
 		found.free = line[data:]
 	}

@@ -10,10 +10,14 @@ import (
 // maxElements bounds the elements of one line, whose names are compared with one another.
 const maxElements = 64
 
+// fewParams is up to how many parameters are compared with one another.
+const fewParams = 24
+
 // structuredData reads RFC 5424's structured data, section 6.3: `[id@32473 name="value" …][…]` or `-`.
 type structuredData struct {
 	ids    [][]byte // of the elements so far
 	name   []byte
+	first  int // index of the field of the first parameter
 	params int
 	reason string
 }
@@ -21,7 +25,7 @@ type structuredData struct {
 // take adds a field for each parameter and returns the index behind the data. When it is not ok, it is where the reason is.
 func (d *structuredData) take(p *Parser, ev *event.Event, i int) (end int, ok bool) {
 	line := ev.Line
-	d.ids, d.params = d.ids[:0], 0
+	d.ids, d.first, d.params = d.ids[:0], len(ev.Fields), 0
 	if i < len(line) && line[i] == '-' {
 		return i + 1, true
 	}
@@ -102,8 +106,13 @@ func (d *structuredData) param(p *Parser, ev *event.Event, id []byte, i int) (in
 	if escapes > 0 {
 		value = p.unescapeData(value)
 	}
-	d.params++
-	ev.Add(d.fullName(p, id, name), value, event.Text)
+	full := d.fullName(p, id, name)
+	if d.params++; d.params <= fewParams {
+		if twin := memberAt(ev.Fields, d.first, full); twin >= 0 { // of several the last one stays
+			ev.Remove(twin)
+		}
+	}
+	ev.Add(full, value, event.Text)
 	return i + 1, true
 }
 

@@ -47,7 +47,7 @@ func (h *accessHead) scan(head []byte) {
 		h.identity = unlessNone(words[last+1].of(head))
 	}
 	if last+2 < n {
-		h.user = unlessNone(bytes.Trim(head[words[last+2].from:], " \t\""))
+		h.user = unlessNone(unquoted(trimBlanks(head[words[last+2].from:])))
 	}
 }
 
@@ -78,7 +78,12 @@ func clientOf(head []byte, words []span) []byte {
 }
 
 // bareAddress is a word of a list without what separates it.
-func bareAddress(word []byte) []byte { return bytes.Trim(word, `",`) }
+func bareAddress(word []byte) []byte { return unquoted(bytes.TrimSuffix(word, []byte(","))) }
+
+// unquoted is a word without a quote on either side.
+func unquoted(word []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimPrefix(word, []byte(`"`)), []byte(`"`))
+}
 
 // isPrivate reports the IPv4 addresses of RFC 1918 and of the host itself.
 func isPrivate(address []byte) bool {
