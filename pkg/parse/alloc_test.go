@@ -52,6 +52,10 @@ func TestNoAllocations(t *testing.T) {
 			`2025/01/03 16:41:26 [error] 31#32: *3 open() "/a" failed, client: ::1, server: , request: "GET / HTTP/1.1", host: "y"`, `no`}},
 		{"apache", Config{Format: []string{"apache"}}, []string{`a.b:80 127.0.0.1 bob frank [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.0" 200 2326`,
 			`[Wed Oct 20 19:20:59.121211 2021] [rewrite:trace3] [pid 1:tid 2] mod_rewrite.c(470): [client 10.121.192.8:38350] x`, `[x] no`}},
+		{"haproxy", Config{Format: []string{"haproxy"}}, []string{`Feb 26 00:29:44 h haproxy[7]: 1.2.3.4:50210 [26/Feb/2019:00:29:44.326] in~ a/b 0/0/1/48/49 200 187 - - ---- 3/2/0/0/0 0/0 {a|b} {} "GET /a HTTP/1.1"`}},
+		{"envoy", Config{Format: []string{"envoy"}}, []string{`[2016-04-15T20:17:00.310Z] "POST /a HTTP/2" 204 - 154 3 226 100 "10.0.35.28, 1.2.3.4" "n" "c" "h:80" "tcp://10.0.2.1:80"`}},
+		{"elb", Config{Format: []string{"elb"}}, []string{`https 2018-07-02T22:23:00.186641Z app/a 1.2.3.4:2817 10.0.0.1:80 0.086 0.048 0.037 200 200 0 57 "GET / HTTP/1.1" "-" - - - "Root=1-58337281-1d84f3d73c47ec4e58577259" "-"`}},
+		{"w3c", Config{Format: []string{"w3c"}}, []string{`2020-01-02 03:04:05 10.0.0.1 GET /a.aspx q=1 443 DOMAIN\bob 1.2.3.4 Mozilla/5.0+(Windows+NT+10.0) https://x/ 200 0 0 15`}},
 		{"named", Config{Timestamp: Timestamp{Mode: Field, Field: "a.t"}, Duration: Duration{Mode: Field, Field: "d", Unit: "s"}, Trace: Trace{Mode: Field, TraceID: "t"}},
 			[]string{`{"a":{"t":"2026-01-02T03:04:05Z"},"d":1.5,"t":"` + trace128 + `"}`, `{"a.t":"soon"}`}},
 	} {

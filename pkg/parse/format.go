@@ -38,7 +38,7 @@ type kind struct {
 // kinds are all formats but auto, which is made of them.
 var kinds = func() []kind {
 	var all []kind
-	for _, some := range [][]kind{basicKinds, envelopeKinds, syslogKinds, nginxKinds, apacheKinds, logfmtKinds, kvKinds, dissectKinds, csvKinds, cefKinds, leefKinds} {
+	for _, some := range [][]kind{basicKinds, envelopeKinds, syslogKinds, nginxKinds, apacheKinds, haproxyKinds, envoyKinds, elbKinds, w3cKinds, logfmtKinds, kvKinds, dissectKinds, csvKinds, cefKinds, leefKinds} {
 		all = append(all, some...)
 	}
 	return all

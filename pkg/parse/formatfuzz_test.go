@@ -70,3 +70,24 @@ func FuzzApache(f *testing.F) {
 		`[Mon Dec 26 16:22:08 2016] [error] [client [::1]:80] AH00094: x, referer: http://x/`, `[10/Aug/2018:09:45:56 +0200] ::1 TLSv1.2 C "GET /a HTTP/1.1" 1375 a=b message=c`,
 		`a.b:80 127.0.0.1 bob frank jr [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.0" 200 2326`)
 }
+
+func FuzzHAProxy(f *testing.F) {
+	fuzzFormat(f, "haproxy", `<142>Feb 26 00:29:44 h haproxy[7]: ::1:50210 [26/Feb/2019:00:29:44.326] in~ in/<NOSRV> -1/-1/-1/-1/+0 400 +187 a=b - PR-- 3/2/0/0/+0 0/0 {a|00-`+trace+`-`+span+`-01} {c} "GET /a HTTP/1.1"`,
+		`10.0.1.2:33313 [06/Feb/2009:12:12:51.443] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0`, `[::1]:1 [26/Feb/2019:23:08:47.266] in/1: SSL handshake failure`, `Feb 26 10:07:24 h haproxy[1]: x`)
+}
+
+func FuzzEnvoy(f *testing.F) {
+	fuzzFormat(f, "envoy", `[2016-04-15T20:17:00.310Z] "POST /a HTTP/2" 204 - 154 3 226 100 "10.0.35.28, 1.2.3.4" "n" "c" "[::1]:80" "tcp://10.0.2.1:80" a=b source=c message=d`,
+		`[2020-11-25T21:26:18.409Z] "GET /a HTTP/1.1" 418 UF via_upstream - "-" 0 135 4 3 "-" "c" "8" "h:8000" "127.0.0.1:80" inbound|8000|| 127.0.0.1:41854 10.44.1.27:80 10.44.1.23:37652 o default "00-`+trace+`-`+span+`-01"`)
+}
+
+func FuzzELB(f *testing.F) {
+	fuzzFormat(f, "elb", `https 2018-07-02T22:23:00.186641Z app/a 1.2.3.4:2817 10.0.0.1:80 0.086 0.048 0.037 200 200 0 57 "GET / HTTP/1.1" "c" C TLSv1.2 arn "Root=1-58337281-1d84f3d73c47ec4e58577259;Parent=53995c3f42cd8ad8;Sampled=1" "a" "b" 1 2018-07-02T22:22:48.364000Z "d" "e" "f" "g" "h" "i" "j"`,
+		`2015-05-13T23:39:43.945958Z l 192.168.131.39:2817 - -1 9999999999 1e9 503 0 0 0 "- - -" "-" - -`, `tls 2.0 2018-12-20T02:59:40 net/a g 1.2.3.4:51341 1.2.3.5:443 5 2 98 246 - arn - E tlsv12 - n - - - 2018-12-20T02:59:30`)
+}
+
+func FuzzW3C(f *testing.F) {
+	fuzzFormat(f, "w3c", `#Fields: time date c-ip cs(User-Agent) cs-uri-stem cs-uri-query sc-status time-taken x"y cs(traceparent) cs-version s.dot cs-uri c-ip cs(trace.id)`,
+		`03:04:05 2020-01-02 1.2.3.4 "a b" /x y 200 0.25 y 00-`+trace+`-`+span+`-01 HTTP/1.1 z u v w`, "03:04:05\t2020-01-02\t1.2.3.4\ta b\t/x",
+		`2020-01-02 03:04:05 10.0.0.1 GET /a.aspx q=1 443 DOMAIN\bob 1.2.3.4 Mozilla/5.0+(Windows+NT+10.0) https://x/ 200 0 0 15`)
+}

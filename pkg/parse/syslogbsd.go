@@ -238,10 +238,15 @@ func (h *bsdHeader) add(ev *event.Event) {
 			ev.Add(nameSequence, number, event.JSON)
 		}
 	}
-	addText(ev, nameSyslogHost, h.host.of(line))
-	addText(ev, nameSyslogApp, h.tag.of(line))
-	addText(ev, nameSyslogProcess, h.process.of(line))
+	h.addNames(ev)
 	ev.Add(nameMessage, line[h.message:], event.Text)
+}
+
+// addNames adds who wrote the line.
+func (h *bsdHeader) addNames(ev *event.Event) {
+	addText(ev, nameSyslogHost, h.host.of(h.line))
+	addText(ev, nameSyslogApp, h.tag.of(h.line))
+	addText(ev, nameSyslogProcess, h.process.of(h.line))
 }
 
 // addText adds a field unless it is empty.

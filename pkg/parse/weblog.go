@@ -212,7 +212,7 @@ func isMethod(word []byte) bool {
 			return false
 		}
 	}
-	return true
+	return isLetter(word[0])
 }
 
 // addNumber adds a number, if JSON can have it as one.
