@@ -95,6 +95,9 @@ func (c *Config) anchorPaths(dir string) {
 		for j := range input.AllowedRoots {
 			anchorPath(dir, &input.AllowedRoots[j])
 		}
+		for j := range c.Pipelines[i].Parse.PatternDirs {
+			anchorPath(dir, &c.Pipelines[i].Parse.PatternDirs[j])
+		}
 		for j := range input.Paths {
 			anchorGlob(dir, &input.Paths[j])
 		}

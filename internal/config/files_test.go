@@ -58,3 +58,27 @@ func TestShippedFiles(t *testing.T) {
 	equal(t, c.DataDir, "/home/me/.tailspan")
 	equal(t, c.RunErrors(), nil)
 }
+
+func TestGrokKeys(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "f.yaml")
+	for path, text := range map[string]string{
+		file:                             "pipelines: [{name: a, format: grok, pattern: '%{SHOP:shop}', patterns: legacy, pattern_dirs: patterns, pattern_definitions: {Nr.: '%{INT}$'}}]",
+		filepath.Join(dir, "patterns/p"): "# ours\nSHOP [a-z]+\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := c.Pipelines[0].Parse
+	equal(t, got.Patterns, "legacy")
+	equal(t, got.PatternDirs, []string{filepath.Join(dir, "patterns")})
+	equal(t, got.PatternDefinitions, map[string]string{"Nr.": "%{INT}$"})
+}

@@ -4,18 +4,21 @@ import "github.com/tailspan/tailspan/internal/confkey"
 
 // Config is how one pipeline parses its lines. The zero value of each key is its default.
 type Config struct {
-	Format          []string  `mapstructure:"format"`           // how lines are written; of several each but the last is an envelope around the next
-	Pattern         []string  `mapstructure:"pattern"`          // regex, grok, dissect: the first that matches wins
-	AppendSeparator string    `mapstructure:"append_separator"` // dissect: between the values of %{a} and %{+a}, default none
-	Columns         []string  `mapstructure:"columns"`          // csv, tsv: the names of the columns; those without one are column1, column2, ...
-	Delimiter       string    `mapstructure:"delimiter"`        // csv: one character, default a comma
-	KV              KV        `mapstructure:"kv"`               // kv: how pairs are told
-	Timestamp       Timestamp `mapstructure:"timestamp"`        // where @timestamp comes from
-	Duration        Duration  `mapstructure:"duration"`         // where event.duration comes from
-	Trace           Trace     `mapstructure:"trace"`            // where trace.id, span.id and parent.id come from
-	Service         string    `mapstructure:"service"`          // service.name where the line has none
-	Fields          []Named   `mapstructure:"fields"`           // added to every document that has no such field
-	KeepOriginal    bool      `mapstructure:"keep_original"`    // every line in event.original
+	Format             []string          `mapstructure:"format"`              // how lines are written; of several each but the last is an envelope around the next
+	Pattern            []string          `mapstructure:"pattern"`             // regex, grok, dissect: the first that matches wins
+	Patterns           string            `mapstructure:"patterns"`            // grok: the library of definitions, ecs-v1 or legacy; default ecs-v1
+	PatternDirs        []string          `mapstructure:"pattern_dirs"`        // grok: folders of files of definitions, over the library's
+	PatternDefinitions map[string]string `mapstructure:"pattern_definitions"` // grok: definitions by name, over all others
+	AppendSeparator    string            `mapstructure:"append_separator"`    // dissect: between the values of %{a} and %{+a}, default none
+	Columns            []string          `mapstructure:"columns"`             // csv, tsv: the names of the columns; those without one are column1, column2, ...
+	Delimiter          string            `mapstructure:"delimiter"`           // csv: one character, default a comma
+	KV                 KV                `mapstructure:"kv"`                  // kv: how pairs are told
+	Timestamp          Timestamp         `mapstructure:"timestamp"`           // where @timestamp comes from
+	Duration           Duration          `mapstructure:"duration"`            // where event.duration comes from
+	Trace              Trace             `mapstructure:"trace"`               // where trace.id, span.id and parent.id come from
+	Service            string            `mapstructure:"service"`             // service.name where the line has none
+	Fields             []Named           `mapstructure:"fields"`              // added to every document that has no such field
+	KeepOriginal       bool              `mapstructure:"keep_original"`       // every line in event.original
 
 	Asked []string // names of fields that outputs ask events for; no key
 }

@@ -38,7 +38,7 @@ type kind struct {
 // kinds are all formats but auto, which is made of them.
 var kinds = func() []kind {
 	var all []kind
-	for _, some := range [][]kind{basicKinds, envelopeKinds, syslogKinds, nginxKinds, apacheKinds, haproxyKinds, envoyKinds, elbKinds, w3cKinds, logfmtKinds, kvKinds, dissectKinds, csvKinds, cefKinds, leefKinds} {
+	for _, some := range [][]kind{basicKinds, grokKinds, envelopeKinds, syslogKinds, nginxKinds, apacheKinds, haproxyKinds, envoyKinds, elbKinds, w3cKinds, logfmtKinds, kvKinds, dissectKinds, csvKinds, cefKinds, leefKinds} {
 		all = append(all, some...)
 	}
 	return all
@@ -119,6 +119,9 @@ func keysGiven(cfg *Config) []string {
 		given bool
 	}{
 		{"pattern", len(cfg.Pattern) > 0},
+		{"patterns", cfg.Patterns != ""},
+		{"pattern_dirs", len(cfg.PatternDirs) > 0},
+		{"pattern_definitions", len(cfg.PatternDefinitions) > 0},
 		{"append_separator", cfg.AppendSeparator != ""},
 		{"columns", len(cfg.Columns) > 0},
 		{"delimiter", cfg.Delimiter != ""},

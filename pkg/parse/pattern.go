@@ -36,10 +36,7 @@ func compilePatterns(exprs []string) ([]*pattern, error) {
 	var patterns []*pattern
 	var errs []error
 	for i, expr := range exprs {
-		key := "pattern"
-		if len(exprs) > 1 {
-			key = fmt.Sprintf("pattern[%d]", i)
-		}
+		key := patternKey(exprs, i)
 		re, err := redfa.Compile(expr)
 		if err != nil {
 			errs = append(errs, confkey.Errorf(key, "%v", err))
@@ -57,6 +54,14 @@ func compilePatterns(exprs []string) ([]*pattern, error) {
 		patterns = append(patterns, pat)
 	}
 	return patterns, errors.Join(errs...)
+}
+
+// patternKey is the key of pattern i of the configuration's.
+func patternKey(patterns []string, i int) string {
+	if len(patterns) == 1 {
+		return "pattern"
+	}
+	return fmt.Sprintf("pattern[%d]", i)
 }
 
 // patternsFormat takes a line apart with the first pattern that matches.

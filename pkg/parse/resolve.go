@@ -16,6 +16,7 @@ type resolution struct {
 	said                  int    // 1 + the field message; 0 for none
 	proxy                 bool   // it has a field that proxies log of a request
 	chosen                bool   // the names come from the configuration: a scalar in the place of an ECS object stays
+	captured              bool   // a pattern captured the fields: a level stays what it was captured as, too
 	dots                  uint64 // nameBits of what stands before the first dot of dotted names
 	twins                 bool   // a field may be there twice
 	free                  []byte // text in which time, level, ids and a duration may stand as a person would write them; nil: none
@@ -180,6 +181,10 @@ func (p *Parser) assignLevel(ev *event.Event, found *resolution, i int, rank uin
 		return false
 	}
 	ev.Level = level
+	if found.captured && rank > 1 {
+		found.level.note(f, i, rank)
+		return false
+	}
 	found.level.take(ev, i, rank, found.envelope)
 	return true
 }
