@@ -21,7 +21,7 @@ type tdfa struct {
 	initial  []uint32          // offset+1 of the state at the start of a search or a try, by context
 	actions  []action
 	acts     map[string]uint64
-	accepts  [][]int32 // slots of matches: registers, here or none
+	accepts  []accept
 	regs     []int32   // the registers' values
 	from, to kernel    // scratch
 
@@ -45,6 +45,25 @@ type state struct {
 
 // op copies register src, or the position (here), to register dst.
 type op struct{ dst, src int32 }
+
+// accept is where a match has its groups.
+type accept struct {
+	slots []int32 // registers, here or none
+	reads []bool  // by register: a slot has its value there; shorter when it is none of the last ones
+}
+
+func newAccept(slots []int32) accept {
+	a := accept{slots: slices.Clone(slots)}
+	for _, v := range slots {
+		for v >= int32(len(a.reads)) {
+			a.reads = append(a.reads, false)
+		}
+		if v >= 0 {
+			a.reads[v] = true
+		}
+	}
+	return a
+}
 
 // action is what a transition does beyond going to the next state.
 type action struct {
@@ -112,11 +131,11 @@ func (d *tdfa) build(at uint32, symbol int) uint64 {
 	act := action{accept: none}
 	if d.step.step(&d.from, &d.to, symbol, here) {
 		act.accept = int32(len(d.accepts))
-		if i := slices.IndexFunc(d.accepts, func(a []int32) bool { return slices.Equal(a, d.step.accept) }); i >= 0 {
+		if i := slices.IndexFunc(d.accepts, func(a accept) bool { return slices.Equal(a.slots, d.step.accept) }); i >= 0 {
 			act.accept = int32(i)
 		} else {
-			d.accepts = append(d.accepts, slices.Clone(d.step.accept))
-			d.used += 4 * len(d.step.accept)
+			d.accepts = append(d.accepts, newAccept(d.step.accept))
+			d.used += 4*len(d.step.accept) + len(d.regs)
 		}
 	}
 	var next uint32

@@ -228,7 +228,9 @@ func (m *generalMatcher) runStates(p int, at uint32) bool {
 			break
 		}
 		if len(act.ops) > 0 {
-			matched = m.settle(&seen) || matched
+			if seen.accept != none && d.overwrites(act.ops, seen.accept) {
+				matched = m.settle(&seen) || matched
+			}
 			d.apply(act.ops, int32(p))
 		}
 		at = uint32(t)
@@ -244,8 +246,8 @@ func (m *generalMatcher) runStates(p int, at uint32) bool {
 	return m.settle(&seen) || matched
 }
 
-// skip follows transitions over ASCII that do nothing, note a match or, if no match is pending, write the position to a
-// register.
+// skip follows transitions over ASCII that do nothing, note a match, or write the position to a register that a pending
+// match does not read.
 func (m *generalMatcher) skip(p int, at uint32, seen pending) (uint32, int, pending) {
 	trans, ascii, in, regs := m.dfa.trans, &m.ascii, m.in.text, m.dfa.regs
 	for p < len(in) {
@@ -256,7 +258,7 @@ func (m *generalMatcher) skip(p int, at uint32, seen pending) (uint32, int, pend
 		t := trans[uint32(ascii[c])+at]
 		if action := t >> 32; action != plain {
 			switch {
-			case action >= writes && seen.accept == none:
+			case action >= writes && (seen.accept == none || !m.dfa.reads(seen.accept, int32(action-writes))):
 				regs[action-writes] = int32(p)
 			case action >= notes && action < writes:
 				seen = pending{int32(action - notes), p}
@@ -275,7 +277,7 @@ func (m *generalMatcher) settle(seen *pending) bool {
 	if seen.accept == none {
 		return false
 	}
-	for i, v := range m.dfa.accepts[seen.accept] {
+	for i, v := range m.dfa.accepts[seen.accept].slots {
 		switch v {
 		case none:
 			m.caps[i] = -1
@@ -290,6 +292,22 @@ func (m *generalMatcher) settle(seen *pending) bool {
 	}
 	seen.accept = none
 	return true
+}
+
+// reads reports whether the match has the position of a group in the register.
+func (d *tdfa) reads(accept, register int32) bool {
+	reads := d.accepts[accept].reads
+	return int(register) < len(reads) && reads[register]
+}
+
+// overwrites reports whether the operations change a register that the match reads.
+func (d *tdfa) overwrites(ops []op, accept int32) bool {
+	for _, o := range ops {
+		if d.reads(accept, o.dst) {
+			return true
+		}
+	}
+	return false
 }
 
 // apply runs the operations of a transition at position p.
