@@ -158,3 +158,27 @@ func BenchmarkBesideRegexp(b *testing.B) {
 	}
 	b.Logf("geometric mean: %.1f times", math.Exp(sum/float64(len(ratios))))
 }
+
+// BenchmarkEvil is for comparing the time for each byte with that of BenchmarkMatch: of all definitions and 25 lines of
+// repeated texts these take most.
+func BenchmarkEvil(b *testing.B) {
+	for _, c := range []struct{ pattern, of string }{
+		{"%{RUUID}$", "a"}, {"%{RUUID}$", "1"}, {"%{QUOTEDSTRING}$", `"`}, {"%{HAPROXYURI}$", "0-"}, {"%{EXIM_PID}$", "["},
+		{"%{BACULA_LOG_DIFF_FS}$", "/"}, {"%{COMBINEDAPACHELOG}", "a."}, {"%{COMBINEDAPACHELOG}", "1."}, {"%{EMAILADDRESS}$", "a."},
+		{"%{URI}$", "a"}, {"%{WINPATH}$", `a:\`}, {"%{UNIXPATH} ", "/a"},
+	} {
+		b.Run(c.pattern+" on "+c.of, func(b *testing.B) {
+			defs, _ := Builtin(ECS)
+			p, err := defs.Compile(c.pattern)
+			if err != nil {
+				b.Fatal(err)
+			}
+			m, line := p.NewMatcher(), []byte(strings.Repeat(c.of, 100_000/len(c.of))+"\n.")
+			b.SetBytes(int64(len(line)))
+			b.ReportAllocs()
+			for b.Loop() {
+				m.Match(line)
+			}
+		})
+	}
+}

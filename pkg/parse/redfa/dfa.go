@@ -22,8 +22,8 @@ type tdfa struct {
 	actions  []action
 	acts     map[string]uint64
 	accepts  []accept
-	regs     []int32   // the registers' values
-	from, to kernel    // scratch
+	regs     []int32 // the registers' values
+	from, to kernel  // scratch
 
 	key          []byte  // scratch: key of the state looked for
 	sources      []int32 // scratch: canonical number: register or here

@@ -235,7 +235,7 @@ func (m *generalMatcher) runStates(p int, at uint32) bool {
 		}
 		at = uint32(t)
 		p += n
-		if act.idle {
+		if act.idle && (p == len(m.in.text) || m.in.text[p] != m.prefix[0]) {
 			if p = m.nextStart(p); p < 0 {
 				break
 			}

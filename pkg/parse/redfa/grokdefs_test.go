@@ -2,8 +2,6 @@ package redfa
 
 import (
 	"regexp"
-	"strings"
-	"testing"
 )
 
 // definitions of our own for what access logs, syslog, HAProxy and S3 lines are read with in grok, of the shapes that
@@ -75,32 +73,4 @@ func expand(expr string) string {
 		})
 	}
 	return expr
-}
-
-// forRegexp returns the expression without what regexp does not know, for comparisons of speed only.
-func forRegexp(t testing.TB, expr string) *regexp.Regexp {
-	t.Helper()
-	for _, look := range []string{`(?<![0-9.+-])`, `(?<![0-9])`, `(?![0-9])`, `(?!<[0-9])`} {
-		expr = strings.ReplaceAll(expr, look, "")
-	}
-	expr = strings.ReplaceAll(strings.ReplaceAll(expr, "(?>", "(?:"), "{0,63}@", "*@")
-	names := map[string]bool{}
-	expr = regexp.MustCompile(`\(\?<([^>]+)>`).ReplaceAllStringFunc(expr, func(s string) string {
-		name := strings.Map(func(r rune) rune {
-			if strings.ContainsRune(".-@[]", r) {
-				return '_'
-			}
-			return r
-		}, s[3:len(s)-1])
-		for names[name] {
-			name += "_"
-		}
-		names[name] = true
-		return "(?P<" + name + ">"
-	})
-	re, err := regexp.Compile(expr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return re
 }

@@ -76,6 +76,7 @@ type straight struct {
 	prefix   []byte     // every match starts with it
 	first    *[256]bool // or else every match starts with one of these
 	firstEnd bool       // … or at the end of the input
+	needs    [][]byte   // every match contains these
 }
 
 // follow is what is known of the rest of the program: the symbols it can begin with, and whether it is of the kind
@@ -101,7 +102,7 @@ func compileStraight(tree *syntax.Regexp, specials []special) *straight {
 	if c.bad {
 		return nil
 	}
-	s := &straight{code: c.code, start: start}
+	s := &straight{code: c.code, start: start, needs: needs(tree)}
 	s.plan(f)
 	return s
 }

@@ -16,7 +16,7 @@ const (
 )
 
 // The tries of one call may read this many bytes for each byte of the input before another engine takes over.
-const maxReread = 3
+const maxReread = 1
 
 // plan finds out where tries are worth while.
 func (s *straight) plan(f follow) {
@@ -46,6 +46,7 @@ func (s *straight) find(in []byte, caps []int) outcome {
 		return notFound
 	}
 	budget := maxReread * (len(in) + 8)
+	looked := false
 	for p := 0; ; {
 		p = s.nextStart(in, p)
 		if p < 0 {
@@ -54,6 +55,10 @@ func (s *straight) find(in []byte, caps []int) outcome {
 		if s.try(in, p, caps) {
 			return found
 		}
+		if !looked && !meets(in[p:], s.needs) {
+			return notFound
+		}
+		looked = true
 		// A failed try leaves in caps[1] how far it read.
 		if budget -= caps[1] - p + 1; budget < 0 {
 			return undecided
