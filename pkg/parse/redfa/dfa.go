@@ -72,6 +72,7 @@ type action struct {
 	dead   bool  // no thread is left
 	idle   bool  // none is left but matches may start later
 	gaveUp bool  // too many threads: the answer is unknown
+	moves  bool  // it has operations and does nothing else
 }
 
 const (
@@ -187,6 +188,7 @@ func (d *tdfa) action(a action) uint64 {
 		return n
 	}
 	a.ops = slices.Clone(d.ops)
+	a.moves = a.accept == none && !a.dead && !a.idle
 	n := uint64(len(d.actions))
 	d.actions = append(d.actions, a)
 	d.acts[string(key)] = n

@@ -246,10 +246,11 @@ func (m *generalMatcher) runStates(p int, at uint32) bool {
 	return m.settle(&seen) || matched
 }
 
-// skip follows transitions over ASCII that do nothing, note a match, or write the position to a register that a pending
-// match does not read.
+// skip follows transitions over ASCII that do nothing, note a match, or change registers that a pending match does not
+// read.
 func (m *generalMatcher) skip(p int, at uint32, seen pending) (uint32, int, pending) {
-	trans, ascii, in, regs := m.dfa.trans, &m.ascii, m.in.text, m.dfa.regs
+	d, ascii, in := m.dfa, &m.ascii, m.in.text
+	trans, regs := d.trans, d.regs
 	for p < len(in) {
 		c := in[p]
 		if c >= 0x80 {
@@ -258,10 +259,12 @@ func (m *generalMatcher) skip(p int, at uint32, seen pending) (uint32, int, pend
 		t := trans[uint32(ascii[c])+at]
 		if action := t >> 32; action != plain {
 			switch {
-			case action >= writes && (seen.accept == none || !m.dfa.reads(seen.accept, int32(action-writes))):
+			case action >= writes && (seen.accept == none || !d.reads(seen.accept, int32(action-writes))):
 				regs[action-writes] = int32(p)
 			case action >= notes && action < writes:
 				seen = pending{int32(action - notes), p}
+			case action < unknown && d.actions[action].moves && (seen.accept == none || !d.overwrites(d.actions[action].ops, seen.accept)):
+				d.apply(d.actions[action].ops, int32(p))
 			default:
 				return at, p, seen
 			}
@@ -312,12 +315,13 @@ func (d *tdfa) overwrites(ops []op, accept int32) bool {
 
 // apply runs the operations of a transition at position p.
 func (d *tdfa) apply(ops []op, p int32) {
+	regs := d.regs
 	for _, o := range ops {
-		if o.src == here {
-			d.regs[o.dst] = p
-		} else {
-			d.regs[o.dst] = d.regs[o.src]
+		v := p
+		if o.src != here {
+			v = regs[o.src]
 		}
+		regs[o.dst] = v
 	}
 }
 
