@@ -129,15 +129,13 @@ func (x *expander) reference(ref reference) error {
 // reference is %{name:field:type}.
 type reference struct{ name, field, typ string }
 
-// open is how the group begins. Its name keeps the definition and the type: captures of one field are ordered by both.
+// open is how the group begins. Its name begins with a colon, which no other has, and keeps the definition and the type:
+// captures of one field are ordered by both.
 func (r reference) open() string {
-	switch {
-	case r.field == "":
+	if r.field == "" {
 		return "(?:"
-	case r.typ == "":
-		return "(?<" + r.name + ":" + r.field + ">"
 	}
-	return "(?<" + r.name + ":" + r.field + ":" + r.typ + ">"
+	return "(?<:" + r.name + ":" + r.field + ":" + r.typ + ">"
 }
 
 // parseReference reads what stands between the braces.

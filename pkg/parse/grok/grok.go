@@ -110,19 +110,15 @@ func (p *Pattern) add(field string, c Capture) {
 	p.Fields = append(p.Fields, Field{field, []Capture{c}})
 }
 
-// parseGroup takes the name of a group apart: NAME:field:type, or field, in which go-grok writes dots as ___.
+// parseGroup takes the name of a group apart: that of a reference, or a field, in which go-grok writes dots as ___.
 func parseGroup(name string) (field string, typ Type, err error) {
-	parts := strings.SplitN(name, ":", 3)
-	if len(parts) > 1 {
-		field = parts[1]
+	if parts := strings.SplitN(name, ":", 4); len(parts) == 4 && parts[0] == "" {
+		field, typ = parts[2], types[parts[3]]
 	} else {
 		field = strings.ReplaceAll(name, "___", ".")
 	}
-	if len(parts) == 3 {
-		typ = types[parts[2]]
-	}
-	if field = dotted(field); field == "" {
-		return "", 0, fmt.Errorf("the group %q has no name for a field; write (?<name>...)", name)
+	if field = dotted(field); field == "" || strings.Contains(field, ":") {
+		return "", 0, fmt.Errorf("the group %q is not the name of a field; write (?<a.b>...), or %%{NAME:a.b:int} for a type", name)
 	}
 	return field, typ, nil
 }
