@@ -30,6 +30,8 @@ func TestNoAllocations(t *testing.T) {
 		{"none", Config{Format: []string{"none"}}, []string{`GET / 200 completed in 1 m 30 s.`, `latency="3µs"`, `2026-01-02T03:04:05.678Z ERROR trace_id=` + trace128}},
 		{"regex", Config{Format: []string{"regex"}, Pattern: []string{`^(?P<time>\S+) (?P<level>\w+) rt=(?P<request_time>\S+) (?P<trace_id>\w+)$`, `^(?P<message>m.*)$`}},
 			[]string{`2026-01-02T03:04:05.678Z info rt=0.001 ` + trace128, `m "x"`, `neither`}},
+		{"grok", Config{Format: []string{"grok"}, Pattern: []string{`%{COMBINEDAPACHELOG} rt=%{NUMBER:rt:float}`, `%{INT:a:int} %{WORD:b}(?: %{WORD:b})? %{NUMBER:c:float}`}},
+			[]string{`10.0.0.1 - - [02/Jan/2026:03:04:05 +0000] "GET / HTTP/1.1" 200 12 "-" "curl" rt=0.5`, `007 x y -1`, `neither`}},
 		{"cri", Config{Format: []string{"cri", "json"}}, []string{`2016-10-06T00:17:09.669794202Z stdout F {"level":"info","n":1}`, `2016-10-06T00:17:09.669794202Z stdout`}},
 		{"docker", Config{}, []string{`{"log":"{\"level\":\"warn\",\"msg\":\"m\"}\n","stream":"stdout","time":"2021-02-01T16:45:03.01231Z"}`}},
 		{"syslog", Config{Format: []string{"syslog"}}, []string{`<34>Oct 11 22:14:15 mymachine su[12]: 'su root' failed`, `not a syslog line`,

@@ -40,6 +40,7 @@ func FuzzDocument(f *testing.F) {
 		{}, {Format: []string{"json"}, KeepOriginal: true, Service: "s"}, {Format: []string{"none"}, Fields: fields}, named, off,
 		{Format: []string{"regex"}, Pattern: []string{`^(?P<source.ip>[\d.]+) (?P<level>\w*) (?P<msg>.*?) (?P<trace.id>\w*)$`,
 			`(?s)^(?P<ts>[^ ]*) (?P<service>\w+)(?P<message>.*)$`}, Fields: fields},
+		{Format: []string{"grok"}, Pattern: []string{`%{SYSLOGLINE}`, `%{NOTSPACE:a.b:int} %{DATA:[c]:float} (?:%{WORD:[c]} )?%{GREEDYDATA:trace.id}`}, Fields: fields},
 		{Format: []string{"logfmt"}, KeepOriginal: true, Fields: fields}, {Format: []string{"kv"}, Fields: fields}, {Format: []string{"json", "logfmt"}}, {Format: []string{"kv", "kv"}},
 		{Format: []string{"kv"}, KV: parse.KV{FieldSplit: ",;", ValueSplit: ":=", Whitespace: "strict"}},
 		{Format: []string{"dissect"}, Pattern: []string{`%{*k}=%{&k}.%{*l->}=%{&l} %{+log.level/2},%{+log.level}`, `%{ts} %{*k}=%{&k}`, `%{service} %{message}`}, Fields: fields},

@@ -2,7 +2,6 @@ package parse
 
 import (
 	"bytes"
-	"math"
 	"strconv"
 
 	"github.com/tailspan/tailspan/internal/jsontext"
@@ -18,8 +17,10 @@ func (p *Parser) typed(text []byte, typ grok.Type) ([]byte, event.Kind) {
 	if typ == grok.Int && isInteger(text) || typ == grok.Float && isDecimal(text) {
 		return text, event.JSON
 	}
-	if _, isBool := boolean(text); typ == grok.Boolean && !isBool {
-		return text, event.Text
+	if typ == grok.Boolean {
+		if _, ok := boolean(text); !ok {
+			return text, event.Text
+		}
 	}
 	start := len(p.spare)
 	p.spare = appendTyped(p.spare, text, typ)
@@ -115,18 +116,21 @@ func appendDecimal(dst, text []byte) []byte {
 	dst, text = appendSign(dst, text)
 	sign := len(dst)
 	dst, text = appendDigits(dst, text)
-	dst = normal(dst, sign, sign)
-	point := len(dst)
-	if len(text) > 1 && text[0] == '.' && len(leadingDigits(text[1:])) > 0 {
-		dst, text = appendDigits(append(dst, '.'), text[1:])
+	fraction := len(text) > 1 && text[0] == '.' && len(leadingDigits(text[1:])) > 0
+	if len(dst) == sign && !fraction {
+		return append(dst[:start], "0.0"...)
 	}
-	if len(dst) == point {
+	dst = normal(dst, sign, sign)
+	if fraction {
+		dst, text = appendDigits(append(dst, '.'), text[1:])
+	} else {
 		dst = append(dst, ".0"...)
 	}
 	plain := len(dst)
-	dst = appendExponent(dst, text)
-	if number, err := strconv.ParseFloat(string(dst[start:]), 64); err != nil || math.IsInf(number, 0) {
-		dst = dst[:plain]
+	if dst = appendExponent(dst, text); len(dst) > plain {
+		if _, err := strconv.ParseFloat(string(dst[start:]), 64); err != nil {
+			dst = dst[:plain] // beyond what Elasticsearch can hold
+		}
 	}
 	return dst
 }
@@ -149,6 +153,11 @@ func appendExponent(dst, text []byte) []byte {
 
 // boolean reads the words that Go's strconv takes for a truth value, as the Go library of grok does.
 func boolean(text []byte) (truth, ok bool) {
-	truth, err := strconv.ParseBool(string(text))
-	return truth, err == nil
+	switch string(text) {
+	case "1", "t", "T", "true", "TRUE", "True":
+		return true, true
+	case "0", "f", "F", "false", "FALSE", "False":
+		return false, true
+	}
+	return false, false
 }
