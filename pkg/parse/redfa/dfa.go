@@ -43,8 +43,8 @@ type state struct {
 	regs []int32 // register of each canonical number
 }
 
-// op copies register src, or the position (here), to register dst.
-type op struct{ dst, src int32 }
+// op copies n registers from src on, as they were before, to those from dst on; or the position (src is here) to dst.
+type op struct{ dst, src, n int32 }
 
 // accept is where a match has its groups.
 type accept struct {
@@ -161,7 +161,7 @@ func (d *tdfa) actionOf(t uint64) action {
 	case n < writes:
 		return action{accept: int32(n - notes)}
 	}
-	d.single[0] = op{int32(t>>32 - writes), here}
+	d.single[0] = op{int32(t>>32 - writes), here, 1}
 	return action{ops: d.single[:], accept: none}
 }
 
@@ -187,13 +187,29 @@ func (d *tdfa) action(a action) uint64 {
 	if n, ok := d.acts[string(key)]; ok {
 		return n
 	}
-	a.ops = slices.Clone(d.ops)
+	a.ops = joined(d.ops)
 	a.moves = a.accept == none && !a.dead && !a.idle
 	n := uint64(len(d.actions))
 	d.actions = append(d.actions, a)
 	d.acts[string(key)] = n
-	d.used += stateOverhead + 8*len(a.ops) + len(key)
+	d.used += stateOverhead + 12*len(a.ops) + len(key)
 	return n
+}
+
+// joined returns the operations with neighbours in one: threads that began one after another, as where a count of runes
+// is searched for, hand their registers down at every rune.
+func joined(ops []op) []op {
+	var out []op
+	for _, o := range ops {
+		if last := len(out) - 1; last >= 0 && o.src >= 0 {
+			if b := &out[last]; b.src >= 0 && b.dst < b.src && o.dst == b.dst+b.n && o.src == b.src+b.n {
+				b.n++
+				continue
+			}
+		}
+		out = append(out, o)
+	}
+	return slices.Clip(out)
 }
 
 func b2i(b bool) int {
@@ -315,7 +331,7 @@ func (d *tdfa) moves(regs []int32) {
 	d.ops = d.ops[:0]
 	for i, src := range d.sources {
 		if src != regs[i] && src != here {
-			pending = append(pending, op{regs[i], src})
+			pending = append(pending, op{regs[i], src, 1})
 		}
 	}
 	for len(pending) > 0 {
@@ -323,7 +339,7 @@ func (d *tdfa) moves(regs []int32) {
 			return !slices.ContainsFunc(pending, func(p op) bool { return p.src == o.dst })
 		})
 		if i < 0 { // a cycle: the value of its first source waits in the scratch register
-			d.ops = append(d.ops, op{scratchRegister, pending[0].src})
+			d.ops = append(d.ops, op{scratchRegister, pending[0].src, 1})
 			pending[0].src = scratchRegister
 			continue
 		}
@@ -332,7 +348,7 @@ func (d *tdfa) moves(regs []int32) {
 	}
 	for i, src := range d.sources {
 		if src == here {
-			d.ops = append(d.ops, op{regs[i], here})
+			d.ops = append(d.ops, op{regs[i], here, 1})
 		}
 	}
 }

@@ -306,8 +306,10 @@ func (d *tdfa) reads(accept, register int32) bool {
 // overwrites reports whether the operations change a register that the match reads.
 func (d *tdfa) overwrites(ops []op, accept int32) bool {
 	for _, o := range ops {
-		if d.reads(accept, o.dst) {
-			return true
+		for dst := o.dst; dst < o.dst+o.n; dst++ {
+			if d.reads(accept, dst) {
+				return true
+			}
 		}
 	}
 	return false
@@ -317,11 +319,14 @@ func (d *tdfa) overwrites(ops []op, accept int32) bool {
 func (d *tdfa) apply(ops []op, p int32) {
 	regs := d.regs
 	for _, o := range ops {
-		v := p
-		if o.src != here {
-			v = regs[o.src]
+		switch {
+		case o.src == here:
+			regs[o.dst] = p
+		case o.n == 1:
+			regs[o.dst] = regs[o.src]
+		default:
+			copy(regs[o.dst:o.dst+o.n], regs[o.src:o.src+o.n])
 		}
-		regs[o.dst] = v
 	}
 }
 

@@ -15,8 +15,12 @@ const (
 	undecided // the tries have read more than they may
 )
 
-// The tries of one call may read this many bytes for each byte of the input before another engine takes over.
-const maxReread = 1
+// The tries of one call may read this many bytes for each byte of the input before another engine takes over. A try by
+// itself takes the time of reading some bytes.
+const (
+	maxReread = 1
+	tryCost   = 8
+)
 
 // plan finds out where tries are worth while.
 func (s *straight) plan(f follow) {
@@ -45,7 +49,7 @@ func (s *straight) find(in []byte, caps []int) outcome {
 		}
 		return notFound
 	}
-	budget := maxReread * (len(in) + 8)
+	budget := maxReread * (len(in) + tryCost)
 	looked := false
 	for p := 0; ; {
 		p = s.nextStart(in, p)
@@ -60,7 +64,7 @@ func (s *straight) find(in []byte, caps []int) outcome {
 		}
 		looked = true
 		// A failed try leaves in caps[1] how far it read.
-		if budget -= caps[1] - p + 1; budget < 0 {
+		if budget -= caps[1] - p + tryCost; budget < 0 {
 			return undecided
 		}
 		if p >= len(in) {
