@@ -297,39 +297,6 @@ func (m *generalMatcher) settle(seen *pending) bool {
 	return true
 }
 
-// reads reports whether the match has the position of a group in the register.
-func (d *tdfa) reads(accept, register int32) bool {
-	reads := d.accepts[accept].reads
-	return int(register) < len(reads) && reads[register]
-}
-
-// overwrites reports whether the operations change a register that the match reads.
-func (d *tdfa) overwrites(ops []op, accept int32) bool {
-	for _, o := range ops {
-		for dst := o.dst; dst < o.dst+o.n; dst++ {
-			if d.reads(accept, dst) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// apply runs the operations of a transition at position p.
-func (d *tdfa) apply(ops []op, p int32) {
-	regs := d.regs
-	for _, o := range ops {
-		switch {
-		case o.src == here:
-			regs[o.dst] = p
-		case o.n == 1:
-			regs[o.dst] = regs[o.src]
-		default:
-			copy(regs[o.dst:o.dst+o.n], regs[o.src:o.src+o.n])
-		}
-	}
-}
-
 // makeRoom empties the cache; *at becomes the number the current state has then. If the states have not paid, it sets
 // the simulation up to go on from the state and returns false.
 func (m *generalMatcher) makeRoom(at *uint32, progress int) bool {
