@@ -14,7 +14,7 @@ import (
 )
 
 var grokKinds = []kind{
-	{name: "grok", make: newConfiguredGrok, keys: []string{"pattern", "patterns", "pattern_dirs", "pattern_definitions"}},
+	{name: "grok", make: newGrok, keys: []string{"pattern", "patterns", "pattern_dirs", "pattern_definitions"}},
 }
 
 // grokFormat takes a line apart with the first of its patterns that matches, as Logstash's grok does: what was captured
@@ -41,18 +41,8 @@ type grokCapture struct {
 	typ   grok.Type
 }
 
-// newGrok compiles patterns by one of the built-in libraries. It is what formats are made of whose lines a grok pattern
-// describes.
-func newGrok(patterns []string, library string) (*grokFormat, error) {
-	defs, ok := grok.Builtin(library)
-	if !ok {
-		return nil, confkey.Errorf("patterns", "%q is not a library; write %s", library, strings.Join(grok.Libraries, " or "))
-	}
-	return compileGrok(patterns, defs, nil)
-}
-
-// newConfiguredGrok compiles what the configuration says.
-func newConfiguredGrok(cfg *Config) (format, error) {
+// newGrok compiles what the configuration says.
+func newGrok(cfg *Config) (format, error) {
 	if len(cfg.Pattern) == 0 {
 		return nil, confkey.Errorf("pattern", "is missing; format grok needs a pattern, or a list of them")
 	}

@@ -46,13 +46,3 @@ func FuzzTyped(f *testing.F) {
 		}
 	})
 }
-
-func TestNewGrok(t *testing.T) {
-	f, err := newGrok([]string{`%{NOTSPACE:a} %{INT:b:int}`, `%{WORD:c}`}, grok.Legacy)
-	if err != nil || len(f.patterns) != 2 || len(f.patterns[0].fields) != 2 {
-		t.Errorf("%+v, %v", f, err)
-	}
-	if _, err := newGrok(nil, "none"); err == nil {
-		t.Error("a library that is not there")
-	}
-}
