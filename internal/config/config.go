@@ -40,6 +40,7 @@ import (
 	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/otlp"
 	"github.com/tailspan/tailspan/pkg/tail"
 )
 
@@ -80,6 +81,7 @@ type Pipeline struct {
 type Output struct {
 	Primary       string          `mapstructure:"primary"`       // default the first that is there; empty: there is none
 	Elasticsearch *elastic.Config `mapstructure:"elasticsearch"` // there when the key is
+	Jaeger        *otlp.Config    `mapstructure:"jaeger"`        // spans; never the primary output; there when the key is
 	Console       *ConsoleConfig  `mapstructure:"console"`       // there when the key is
 }
 
@@ -122,7 +124,9 @@ func (c *Config) RunErrors() error {
 			p.addf(pipelineKey(i, "paths"), "run needs at least one; write [/var/log/app/*.log]")
 		}
 	}
-	if c.Output.Primary == "" {
+	if c.Output.Primary == "" && c.Output.Jaeger != nil {
+		p.addf("output.jaeger", "spans alone do not tell how far a file is delivered; write elasticsearch or console: {} beside it")
+	} else if c.Output.Primary == "" {
 		p.addf("output", "run needs one; write elasticsearch: {hosts: [http://127.0.0.1:9200]} or console: {} below it")
 	}
 	return p.err()

@@ -60,7 +60,7 @@ func (c *Config) complete(p *problems) {
 		c.Host.Name = name
 	}
 	if c.Output.Primary == "" {
-		c.Output.Primary = first(c.Output.present()...)
+		c.Output.Primary = first(c.Output.gates()...)
 	}
 	c.anchorPaths(folder(p.src.file))
 	for i := range c.Pipelines {
@@ -70,8 +70,18 @@ func (c *Config) complete(p *problems) {
 	}
 }
 
-// present lists the outputs that are there, in the order in which they are the primary one.
-func (o *Output) present() []string {
+// Present lists the outputs that are there.
+func (o *Output) Present() []string {
+	names := o.gates()
+	if o.Jaeger != nil {
+		names = append(names, "jaeger")
+	}
+	return names
+}
+
+// gates lists the outputs that are there and can be the primary one, in the order in which they are. Spans are made of some
+// lines only, and cannot tell how far a file is delivered.
+func (o *Output) gates() []string {
 	var names []string
 	if o.Elasticsearch != nil {
 		names = append(names, "elasticsearch")

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/otlp"
 )
 
 // elasticKey is the path of a key of the output.
@@ -19,8 +20,13 @@ func (c *Config) validateOutput(p *problems) {
 	if primary := c.Output.Primary; primary != "" {
 		switch {
 		case !checkWord(p, "output.primary", primary, "elasticsearch", "console"):
-		case !slices.Contains(c.Output.present(), primary):
+		case !slices.Contains(c.Output.gates(), primary):
 			p.checkf("output.primary", "there is no output %s; write output.%s, or leave the key out", primary, primary)
+		}
+	}
+	if jaeger := c.Output.Jaeger; jaeger != nil {
+		if _, err := otlp.Target(jaeger.Endpoint); err != nil {
+			p.checkf("output.jaeger.endpoint", "%v", err)
 		}
 	}
 	if es := c.Output.Elasticsearch; es != nil {

@@ -1,8 +1,11 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"io"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/tailspan/tailspan/internal/config"
@@ -10,59 +13,89 @@ import (
 	"github.com/tailspan/tailspan/pkg/ship"
 	"github.com/tailspan/tailspan/pkg/ship/console"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/otlp"
 )
+
+// opened is an output that is ready: what the agent has to do with it, whatever it is.
+type opened struct {
+	ledger  *event.Ledger
+	writers []writer                  // one for each worker
+	start   func(ctx context.Context) // ctx ends the sending
+	close   func()                    // waits for what the writers handed over; they must be finished
+}
+
+// openers open the outputs. A secondary output never holds up anything, and acknowledges nothing.
+var openers = map[string]func(a *Agent, secondary bool, documents io.Writer) (opened, error){
+	"elasticsearch": (*Agent).openElastic,
+	"console":       (*Agent).openConsole,
+	"jaeger":        (*Agent).openJaeger,
+}
 
 // connect gives each worker its writers: to the primary output, and to the others, which never hold it up.
 func (a *Agent) connect(documents io.Writer) error {
 	a.letters = ship.NewDeadLetters(a.cfg.DataDir)
-	primary, others := a.cfg.Output.Primary, []string(nil)
-	for name, there := range map[string]bool{"elasticsearch": a.cfg.Output.Elasticsearch != nil, "console": a.cfg.Output.Console != nil} {
-		if there && name != primary {
-			others = append(others, name)
-		}
-	}
-	fan := make([]fanout, len(a.workers))
-	for n, name := range append([]string{primary}, others...) {
-		writers, err := a.open(name, n > 0, documents)
+	primary := a.cfg.Output.Primary
+	names := slices.DeleteFunc(a.cfg.Output.Present(), func(name string) bool { return name == primary })
+	for i, name := range slices.Insert(names, 0, primary) {
+		out, err := openers[name](a, i > 0, documents)
 		if err != nil {
 			return err
 		}
-		for i, w := range writers {
-			if n == 0 {
-				fan[i].writer = w
-			} else {
-				fan[i].others = append(fan[i].others, w)
-			}
-		}
+		a.opened = append(a.opened, out)
+		a.outputs[name] = out.ledger
 	}
 	for i, w := range a.workers {
-		if w.out = fan[i].writer; len(others) > 0 {
-			w.out = fan[i]
+		w.out = a.opened[0].writers[i]
+		if len(a.opened) == 1 {
+			continue
 		}
+		fan := fanout{writer: w.out}
+		for _, out := range a.opened[1:] {
+			fan.others = append(fan.others, out.writers[i])
+		}
+		w.out = fan
 	}
 	return nil
 }
 
-// open opens an output and returns a writer to it for each worker.
-func (a *Agent) open(name string, secondary bool, documents io.Writer) ([]writer, error) {
-	targets, names := Targets(a.cfg)
-	writers := make([]writer, len(a.workers))
-	if name == "console" {
-		datasets := make([]string, len(targets))
-		for i, t := range targets {
-			datasets[i] = t.Dataset
-		}
-		ack := a.marks.ack
-		if secondary {
-			ack = nil
-		}
-		a.console = console.New(documents, a.cfg.Host.Name, ack)
-		a.outputs[name] = &a.console.Ledger
-		for i := range writers {
-			writers[i] = a.console.Writer(datasets)
-		}
-		return writers, nil
+func (a *Agent) openConsole(secondary bool, documents io.Writer) (opened, error) {
+	ack := a.marks.ack
+	if secondary {
+		ack = nil
 	}
+	out := console.New(documents, a.cfg.Host.Name, ack)
+	o := opened{ledger: &out.Ledger, start: func(context.Context) {}, close: func() { out.Close(a.sending.Done()) }}
+	for range a.workers {
+		o.writers = append(o.writers, out.Writer(datasets(a.cfg)))
+	}
+	return o, nil
+}
+
+// datasets are the datasets of the pipelines.
+func datasets(cfg *config.Config) []string {
+	targets, _ := Targets(cfg)
+	all := make([]string, len(targets))
+	for i, t := range targets {
+		all[i] = t.Dataset
+	}
+	return all
+}
+
+func (a *Agent) openJaeger(bool, io.Writer) (opened, error) {
+	out, err := otlp.New(*a.cfg.Output.Jaeger, otlp.Options{Log: a.log})
+	if err != nil {
+		return opened{}, err
+	}
+	spans := newSpanOutput(out, a.cfg.Host.Name, datasets(a.cfg), a.cfg.Memory, false, a.log)
+	o := opened{ledger: &out.Ledger, start: spans.start, close: spans.close}
+	for range a.workers {
+		o.writers = append(o.writers, spans.writer(a.sending))
+	}
+	return o, nil
+}
+
+func (a *Agent) openElastic(secondary bool, _ io.Writer) (opened, error) {
+	targets, names := Targets(a.cfg)
 	cfg := *a.cfg.Output.Elasticsearch
 	// What is being filled and what is under way together get a quarter of the memory: their compressed bodies, what is
 	// parked, the arenas and the rest of the program need theirs, and a heap at its limit is collected all the time.
@@ -71,14 +104,14 @@ func (a *Agent) open(name string, secondary bool, documents io.Writer) ([]writer
 	out, err := elastic.New(cfg, elastic.Options{Host: a.cfg.Host.Name, Targets: targets, Names: names, Workers: len(a.workers),
 		Letters: a.letters, Ack: a.marks.ack, Secondary: secondary, Reload: a.reload, Log: a.log})
 	if err != nil {
-		return nil, err
+		return opened{}, err
 	}
 	a.elastic = out
-	a.outputs[name] = &out.Ledger
-	for i, w := range a.workers {
-		writers[i] = out.Writer(a.sending, w.due)
+	o := opened{ledger: &out.Ledger, start: out.Start, close: out.Close}
+	for _, w := range a.workers {
+		o.writers = append(o.writers, out.Writer(a.sending, w.due))
 	}
-	return writers, nil
+	return o, nil
 }
 
 // Outputs tells, by output, what became of the lines it was given.
@@ -112,17 +145,14 @@ func Targets(cfg *config.Config) (targets []elastic.Target, names []string) {
 // closeOutputs waits for the primary output as long as sending may go on, and for others no longer than the shutdown
 // timeout: what they are missing can be sent to them again.
 func (a *Agent) closeOutputs() {
-	if a.elastic != nil && a.cfg.Output.Primary == "elasticsearch" {
-		a.elastic.Close()
-	}
-	if len(a.outputs) > 1 {
+	a.opened[0].close()
+	if others := a.opened[1:]; len(others) > 0 {
 		defer time.AfterFunc(a.cfg.ShutdownTimeout, a.endSending).Stop()
-	}
-	if a.elastic != nil && a.cfg.Output.Primary != "elasticsearch" {
-		a.elastic.Close()
-	}
-	if a.console != nil {
-		a.console.Close(a.sending.Done())
+		var closing sync.WaitGroup
+		for _, out := range others {
+			closing.Go(out.close)
+		}
+		closing.Wait()
 	}
 }
 

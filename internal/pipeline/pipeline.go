@@ -23,7 +23,6 @@ import (
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship"
-	"github.com/tailspan/tailspan/pkg/ship/console"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 	"github.com/tailspan/tailspan/pkg/tail"
 )
@@ -40,7 +39,7 @@ type Agent struct {
 	tailer  *tail.Tailer
 	workers []*worker
 	elastic *elastic.Output          // nil without Elasticsearch
-	console *console.Output          // nil without the console
+	opened  []opened                 // the outputs, the primary one first
 	outputs map[string]*event.Ledger // by name
 	letters *ship.DeadLetters
 	marks   watermarks
@@ -104,8 +103,8 @@ func (a *Agent) Run(ctx context.Context) error {
 	if err != nil {
 		a.log.Warn("commands cannot reach this agent", "error", err)
 	}
-	if a.elastic != nil {
-		a.elastic.Start(a.sending)
+	for _, out := range a.opened {
+		out.start(a.sending)
 	}
 	var working sync.WaitGroup
 	broken := make(chan error, len(a.workers))

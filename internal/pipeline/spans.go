@@ -1,0 +1,224 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/tailspan/tailspan/internal/freelist"
+	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/ship"
+	"github.com/tailspan/tailspan/pkg/ship/otlp"
+	"github.com/tailspan/tailspan/pkg/trace"
+)
+
+// spanOutput makes spans of lines and hands them to the receiver of spans. Workers only pick out lines that may belong to
+// a trace, and copy their documents into a chunk; one goroutine reads the chunks, joins the lines of each span and
+// fills batches, and others send those. Chunks come from a fixed list: when the receiver is away it is empty, and a
+// worker gives up what it has instead of waiting.
+type spanOutput struct {
+	out      *otlp.Output
+	log      *slog.Logger
+	host     string
+	datasets []string // by pipeline
+	wait     bool     // workers wait for room, as in a replay
+	free     *freelist.List[*spanChunk]
+	queue    chan *spanChunk
+	batches  chan []event.Span
+	joiner   *trace.Joiner
+	reader   trace.Reader
+	batch    []event.Span
+	joining  sync.WaitGroup
+	sending  sync.WaitGroup
+}
+
+// spanChunk is documents one behind the other, each behind its _id (32 bytes) and length (4).
+type spanChunk struct{ buf []byte }
+
+const (
+	chunkSize   = 64 << 10
+	spanIDSize  = 32
+	spanBatch   = 512 // spans in a request
+	spanSenders = 2
+	// settle is how long a span waits for lines that were written after the one with its duration, and keep how long lines
+	// wait for that one.
+	settle = 5 * time.Second
+	keep   = 5 * time.Minute
+)
+
+// newSpanOutput prepares an output of spans that uses an eighth of the memory, and as much again for lines that wait for
+// others of their span.
+func newSpanOutput(out *otlp.Output, host string, datasets []string, memory int64, wait bool, log *slog.Logger) *spanOutput {
+	chunks := make([]*spanChunk, max(4, memory/8/chunkSize))
+	for i := range chunks {
+		chunks[i] = new(spanChunk)
+	}
+	return &spanOutput{out: out, log: log, host: host, datasets: datasets, wait: wait, free: freelist.New(chunks...),
+		queue: make(chan *spanChunk, len(chunks)), batches: make(chan []event.Span),
+		joiner: trace.NewJoiner(trace.Limits{Settle: settle, Keep: keep, Bytes: int(memory / 8)})}
+}
+
+// start begins to send. When ctx is done, what is under way is given up.
+func (o *spanOutput) start(ctx context.Context) {
+	for range spanSenders {
+		o.sending.Go(func() {
+			for spans := range o.batches {
+				o.out.Send(ctx, spans)
+			}
+		})
+	}
+	o.joining.Go(o.join)
+}
+
+// join makes spans of chunks until there are no more.
+func (o *spanOutput) join() {
+	defer close(o.batches)
+	ticks := time.NewTicker(time.Second)
+	defer ticks.Stop()
+	for {
+		select {
+		case c, more := <-o.queue:
+			if !more {
+				o.joiner.Flush(o.emit, nil)
+				o.submit()
+				return
+			}
+			o.read(c)
+			o.free.Put(c)
+		case now := <-ticks.C:
+			o.joiner.Expire(now, o.emit)
+			o.submit()
+		}
+	}
+}
+
+// read takes the documents of a chunk apart and empties it.
+func (o *spanOutput) read(c *spanChunk) {
+	now := time.Now()
+	for b := c.buf; len(b) > 0; {
+		id := string(b[:spanIDSize])
+		size := binary.LittleEndian.Uint32(b[spanIDSize:])
+		document := b[spanIDSize+4:][:size]
+		b = b[spanIDSize+4+int(size):]
+		rec, ok, err := o.reader.Read(id, document)
+		if err != nil {
+			o.log.Warn("a document could not be read again", "error", err, "id", id) // the encoder's fault, not the line's
+			continue
+		}
+		if ok {
+			o.joiner.Add(now, rec, o.emit)
+		}
+	}
+	c.reset()
+}
+
+func (c *spanChunk) reset() {
+	if cap(c.buf) > 4*chunkSize {
+		c.buf = nil
+	}
+	c.buf = c.buf[:0]
+}
+
+// emit puts a span into the batch. Its lines are counted only now: of a line nobody knows before whether it is of a span.
+func (o *spanOutput) emit(s event.Span) {
+	o.out.Ledger[event.Read].Add(int64(s.Lines))
+	if o.batch = append(o.batch, s); len(o.batch) == spanBatch {
+		o.submit()
+	}
+}
+
+func (o *spanOutput) submit() {
+	if len(o.batch) > 0 {
+		o.batches <- o.batch
+		o.batch = nil
+	}
+}
+
+// close waits until everything is sent, refused or, once start's ctx is done, given up. The writers must be finished.
+func (o *spanOutput) close() {
+	close(o.queue)
+	o.joining.Wait()
+	o.sending.Wait()
+}
+
+// spanWriter picks out what may belong to a trace for one worker.
+type spanWriter struct {
+	o        *spanOutput
+	ctx      context.Context
+	encoders []*ship.Encoder // by pipeline
+	batch    *event.Batch
+	chunk    *spanChunk
+}
+
+// writer returns a writer for a worker; ctx ends its waiting.
+func (o *spanOutput) writer(ctx context.Context) *spanWriter {
+	w := &spanWriter{o: o, ctx: ctx}
+	for _, dataset := range o.datasets {
+		w.encoders = append(w.encoders, ship.NewEncoder(dataset, o.host))
+	}
+	return w
+}
+
+// Begin starts the lines of a batch.
+func (w *spanWriter) Begin(b *event.Batch) { w.batch = b }
+
+// Add copies the document of a line that may belong to a trace.
+func (w *spanWriter) Add(ev *event.Event) error {
+	if !traced(ev) {
+		return nil
+	}
+	if w.chunk == nil && !w.room() {
+		w.o.out.Ledger[event.Read].Add(1)
+		w.o.out.Ledger[event.Dropped].Add(1)
+		return w.ctx.Err()
+	}
+	c, src := w.chunk, w.batch.Source
+	c.buf = ship.AppendID(c.buf, src, ev.Offset, ev.Raw)
+	size := len(c.buf)
+	c.buf = append(c.buf, 0, 0, 0, 0)
+	c.buf = w.encoders[src.Pipeline].AppendDocument(c.buf, ev, w.batch.Path)
+	binary.LittleEndian.PutUint32(c.buf[size:], uint32(len(c.buf)-size-4))
+	if len(c.buf) >= chunkSize {
+		return w.Flush()
+	}
+	return nil
+}
+
+// traced reports whether a line may belong to a trace: it has the id of one, or a proxy's request id beside a duration, or
+// is what Jaeger's clients log of a span.
+func traced(ev *event.Event) bool {
+	return ev.TraceID != nil || ev.HasDuration && bytes.Contains(ev.Raw, requestID) ||
+		bytes.Contains(ev.Raw, reporting) || bytes.Contains(ev.Raw, reported)
+}
+
+var requestID, reporting, reported = []byte("request"), []byte("Reporting span "), []byte("Span reported: ")
+
+// room takes a chunk to fill. Only a replay waits for one.
+func (w *spanWriter) room() bool {
+	if w.o.wait {
+		c, err := w.o.free.Take(w.ctx)
+		w.chunk = c
+		return err == nil
+	}
+	c, ok := w.o.free.TryTake()
+	w.chunk = c
+	return ok
+}
+
+// End does nothing: what was added is a copy.
+func (w *spanWriter) End() error { return nil }
+
+// Idle hands over what there is: nothing else will come soon.
+func (w *spanWriter) Idle() error { return w.Flush() }
+
+// Flush hands over what there is.
+func (w *spanWriter) Flush() error {
+	if w.chunk != nil {
+		w.o.queue <- w.chunk // it has room for all there are
+		w.chunk = nil
+	}
+	return nil
+}

@@ -1,0 +1,274 @@
+package trace
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/tailspan/tailspan/pkg/event"
+)
+
+// phase is what a line says of its span.
+type phase uint8
+
+const (
+	notes  phase = iota // something that happened in it
+	opens               // that it began
+	closes              // that it ended
+	whole               // when it began and how long it took
+)
+
+// Record is what one line says of a trace. It refers to nothing of the Reader.
+type Record struct {
+	Span event.Span // SpanID is empty when the line names only its trace
+
+	phase    phase
+	time     int64 // of the line
+	message  string
+	level    string
+	behind   []event.Span
+	reported bool // a Jaeger client says that it reported the span
+	size     int  // bytes of memory, about
+}
+
+// Reader reads documents. It belongs to one goroutine.
+type Reader struct {
+	parser fastjson.Parser
+	doc    document
+}
+
+// Read makes a record of a document, as text and with its _id. ok is false when the document belongs to no trace.
+func (r *Reader) Read(id string, text []byte) (rec Record, ok bool, err error) {
+	v, err := r.parser.ParseBytes(text)
+	if err != nil {
+		return rec, false, err
+	}
+	o, err := v.Object()
+	if err != nil {
+		return rec, false, errNotObject
+	}
+	d := &r.doc
+	d.reset()
+	d.flatten("", o, 0)
+	if id == "" {
+		id = string(text)
+	}
+	ok = d.record(id, &rec)
+	rec.size = 400 + len(text) + 64*len(rec.Span.Attributes)
+	return rec, ok, nil
+}
+
+// record fills rec and reports whether it belongs to a trace.
+func (d *document) record(id string, rec *Record) bool {
+	var ok bool
+	if rec.time, ok = d.instant("@timestamp"); !ok {
+		return false
+	}
+	rec.message, rec.level = d.text("message", "msg"), strings.ToLower(d.text("log.level", "level"))
+	s := &rec.Span
+	s.ID, s.Lines = id, 1
+	s.Host, s.Service = d.text("host.name"), d.text("service.name", "process.serviceName", "localEndpoint.serviceName")
+	if !d.identify(rec) {
+		return false
+	}
+	if s.Service == "" {
+		s.Service = d.text("event.dataset")
+	}
+	s.Attributes = d.attributes()
+	d.callInMessage(rec)
+	s.Kind = d.kind(s.Attributes)
+	rec.phase = d.phase(rec)
+	s.Failed, s.Reason = d.failed(rec)
+	s.Name = nameOf(d, s.Attributes, rec.message)
+	if rec.phase == whole {
+		d.proxied(rec)
+	}
+	d.ownLogs(rec)
+	return true
+}
+
+// identify fills in the ids, from their fields or a Jaeger client's line.
+func (d *document) identify(rec *Record) bool {
+	s := &rec.Span
+	s.TraceID, s.SpanID, s.ParentID = NormalID(d.text("trace.id")), spanID(d.text("span.id")), spanID(d.text("parent.id"))
+	if s.SpanID == "" {
+		s.SpanID = spanID(d.text("transaction.id"))
+	}
+	if reported, ok := reportedSpan(rec.message); ok && (s.TraceID == "" || s.TraceID == reported.TraceID) {
+		s.TraceID, s.SpanID, s.ParentID = reported.TraceID, reported.SpanID, reported.ParentID
+		rec.reported = true
+		return true
+	}
+	if s.TraceID == "" {
+		s.TraceID = d.requestID()
+	}
+	if d.isZipkin() {
+		s.SpanID = spanID(d.text("id"))
+	}
+	if s.ParentID == "" {
+		s.ParentID = d.reference(s.TraceID)
+	}
+	if s.ParentID == s.SpanID {
+		s.ParentID = ""
+	}
+	return s.TraceID != ""
+}
+
+// requestID is the trace that a proxy began by giving a request an id of its own: nginx's $request_id and Envoy's and
+// HAProxy's unique ids, when they have the 128 bits of a trace id. It takes a duration as well: other lines that mention
+// a request by such an id do not make a trace of it.
+func (d *document) requestID() string {
+	if !d.has("event.duration") && !d.isEnvoy() {
+		return ""
+	}
+	for _, name := range []string{"request_id", "x_request_id", "x-request-id", "http.request.id", "unique_id"} {
+		if text := d.text(name); len(text) == 32 || len(text) == 36 {
+			if id := NormalID(text); id != "" {
+				return id
+			}
+		}
+	}
+	return ""
+}
+
+// reference is the parent in a span as Jaeger writes it in JSON.
+func (d *document) reference(traceID string) string {
+	for _, ref := range d.fields["references"].GetArray() {
+		if string(ref.GetStringBytes("refType")) == "CHILD_OF" && NormalID(string(ref.GetStringBytes("traceID"))) == traceID {
+			return spanID(string(ref.GetStringBytes("spanID")))
+		}
+	}
+	return ""
+}
+
+// reportedSpan reads what Jaeger's clients log of a span that they hand on. Go and Python write "Reporting span
+// TRACE:SPAN:PARENT:FLAGS", Java "Span reported: TRACE:SPAN:PARENT:FLAGS - NAME".
+func reportedSpan(message string) (s event.Span, ok bool) {
+	rest := ""
+	for _, mark := range []string{"Reporting span ", "Span reported: "} {
+		if _, behind, found := strings.Cut(message, mark); found {
+			rest = behind
+			break
+		}
+	}
+	ids, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	parts := strings.Split(ids, ":")
+	if len(parts) != 4 || parts[3] == "" || strings.Trim(parts[3], "0123456789abcdef") != "" {
+		return s, false
+	}
+	s.TraceID, s.SpanID = NormalID(parts[0]), spanID(parts[1])
+	s.ParentID = spanID(parts[2]) // 0: none
+	return s, s.TraceID != "" && s.SpanID != ""
+}
+
+// phase tells what the line says of its span, and fills in when it began and how long it took.
+func (d *document) phase(rec *Record) phase {
+	s := &rec.Span
+	s.Start = rec.time
+	took, timed := d.duration()
+	if timed {
+		s.Duration = took
+		if start, ok := d.start(rec.time); ok {
+			s.Start = start
+		} else {
+			s.Start = rec.time - took
+		}
+		return whole
+	}
+	if rec.reported {
+		return closes
+	}
+	if p := phaseOf(d.text("event.action", "phase", "span.phase", "event.type")); p != notes {
+		return p
+	}
+	words := strings.FieldsFunc(clip([]byte(rec.message), maxText), func(r rune) bool { return r == ' ' || r == ':' || r == ',' || r == '.' || r == '"' })
+	if len(words) == 0 {
+		return notes
+	}
+	if p := phaseOf(words[0]); p != notes {
+		return p
+	}
+	return phaseOf(words[len(words)-1])
+}
+
+func phaseOf(word string) phase {
+	switch strings.ToLower(word) {
+	case "start", "started", "starting", "begin", "began", "beginning", "enter", "entering", "entered", "received":
+		return opens
+	case "end", "ended", "finish", "finished", "finishing", "done", "complete", "completed", "stop", "stopped", "exit", "exiting", "returned", "leaving":
+		return closes
+	}
+	return notes
+}
+
+// duration is how long the line says that something took.
+func (d *document) duration() (ns int64, ok bool) {
+	if v := d.fields["event.duration"]; v != nil {
+		ns, err := strconv.ParseInt(textOf(v), 10, 64)
+		return ns, err == nil && ns >= 0 && ns < maxDuration
+	}
+	unit := 0.0
+	switch { // numbers without a unit, in records whose unit is known
+	case d.isZipkin(), d.has("operationName") && d.has("startTime"):
+		unit = 1e3
+	case d.isEnvoy():
+		unit = 1e6
+	}
+	v, ok := d.number("duration")
+	if !ok || unit == 0 || v < 0 || v*unit >= maxDuration {
+		return 0, false
+	}
+	return int64(v * unit), true
+}
+
+// maxDuration is a year: what says more is no duration of a request.
+const maxDuration = 365 * 24 * 3600 * 1_000_000_000
+
+// start is when the span began, when the line says so: in a field of its own, or by having the time of the beginning.
+func (d *document) start(at int64) (ns int64, ok bool) {
+	if ns, ok := d.instant("event.start", "startTime", "start_time", "start", "StartUTC"); ok {
+		return ns, true
+	}
+	return at, d.isZipkin() || d.isEnvoy() || d.isHAProxy() || strings.HasPrefix(d.text("event.dataset"), "apache") || d.hasBelow("apache")
+}
+
+// isZipkin reports a span as Zipkin's libraries write it (version 2 of its JSON).
+func (d *document) isZipkin() bool {
+	return d.has("id") && !d.has("span.id") && (d.hasBelow("localEndpoint") || d.has("traceId")) && d.has("duration", "event.duration")
+}
+
+// isEnvoy reports a line of Envoy's access log: its %START_TIME% and %DURATION% (milliseconds).
+func (d *document) isEnvoy() bool {
+	return d.has("response_flags", "envoy.response_flags") && d.has("upstream_cluster", "upstream_host", "upstream_service_time",
+		"envoy.upstream_cluster", "envoy.upstream_host", "envoy.upstream_service_time", "bytes_sent")
+}
+
+// isHAProxy reports a line of HAProxy's HTTP log, whose time is that of the accepted connection.
+func (d *document) isHAProxy() bool { return d.hasBelow("haproxy") }
+
+// ownLogs takes over what a tracer's own record logs of its span: OpenTracing's logs, as Jaeger and others write them.
+func (d *document) ownLogs(rec *Record) {
+	for i, entry := range d.fields["logs"].GetArray() {
+		if i == maxAttributes {
+			return
+		}
+		at, ok := instantOf(textOf(entry.Get("timestamp")))
+		if !ok {
+			continue
+		}
+		log := event.SpanLog{Time: at}
+		if fields := entry.GetArray("fields"); fields != nil {
+			for _, field := range fields[:min(len(fields), maxAttributes)] {
+				log.Attributes = append(log.Attributes, attribute(clip(field.GetStringBytes("key"), maxName), field.Get("value")))
+			}
+		} else if o := entry.GetObject("fields"); o != nil {
+			o.Visit(func(key []byte, v *fastjson.Value) {
+				log.Attributes = append(log.Attributes, attribute(clip(key, maxName), v))
+			})
+		}
+		log.Attributes = sorted(log.Attributes)
+		log.Message = firstAttribute(log.Attributes, "message", "event")
+		rec.Span.Logs = append(rec.Span.Logs, log)
+	}
+}
