@@ -44,7 +44,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w\nrun 'tailspan %s --help' for its flags", err, cmd.Name())}
 	})
-	root.AddCommand(runCommand(), parseCommand(), checkCommand(), filesCommand(), dlqCommand(), replayCommand(), versionCommand())
+	root.AddCommand(runCommand(), parseCommand(), checkCommand(), filesCommand(), dlqCommand(), replayCommand(),
+		traceCommand(), tracesCommand(), bottleneckCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,12 +24,13 @@ func replayCommand() *cobra.Command {
 		Long: "Read every file that is known or matched from its beginning, and ship the lines of a range of time that the output\n" +
 			"does not have. It asks the whole data stream for the ids first, so that nothing is there twice, even when the stream\n" +
 			"was rolled over meanwhile. It works beside a running agent, leaves the checkpoints as they are, and leaves to the\n" +
-			"agent what that has not delivered yet. It ends with status 1 when documents were refused or files could not be read.\n\n" +
+			"agent what that has not delivered yet. Jaeger is not asked: the same lines are the same spans. It ends with status 1 when documents were refused or files could not be read.\n\n" +
 			"TIME is RFC 3339, as 2026-03-01T12:00:00Z, or a duration ago, as 2h or 90m. --from is in the range, --to is not.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := load(path)
 			if err == nil {
+				output = cmp.Or(output, cfg.Output.Primary)
 				err = usage(errors.Join(cfg.RunErrors(), replayable(cfg, output)))
 			}
 			if err != nil {
@@ -47,13 +50,13 @@ func replayCommand() *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			return replay(cmd.Context(), cfg, begin, end, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return replay(cmd.Context(), cfg, output, begin, end, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().StringVar(&from, "from", "", "where the range begins (required)")
 	cmd.Flags().StringVar(&to, "to", "0s", "where the range ends; default now")
-	cmd.Flags().StringVar(&output, "output", "", "default the primary one; only elasticsearch is possible in this version")
+	cmd.Flags().StringVar(&output, "output", "", "elasticsearch or jaeger; default the primary one")
 	cmd.Flags().StringVarP(&name, "pipeline", "p", "", "only the files of this pipeline")
 	_ = cmd.MarkFlagRequired("from") // the flag was defined above
 	return cmd
@@ -61,15 +64,12 @@ func replayCommand() *cobra.Command {
 
 // replayable says why the output cannot be replayed to.
 func replayable(cfg *config.Config, output string) error {
-	if output == "" {
-		output = cfg.Output.Primary
-	}
 	switch {
-	case output != "elasticsearch":
-		return fmt.Errorf("replay is only possible to elasticsearch in this version, not to %q", output)
-	case cfg.Output.Elasticsearch == nil:
-		return errors.New("replay needs output.elasticsearch")
-	case cfg.Output.Elasticsearch.Delivery == "at_least_once":
+	case output != "elasticsearch" && output != "jaeger":
+		return fmt.Errorf("replay is only possible to elasticsearch and jaeger in this version, not to %q", output)
+	case !slices.Contains(cfg.Output.Present(), output):
+		return fmt.Errorf("replay needs output.%s", output)
+	case output == "elasticsearch" && cfg.Output.Elasticsearch.Delivery == "at_least_once":
 		return errors.New("replay needs delivery: exactly_once; with at_least_once documents have no ids to ask for, and all of them would be there twice")
 	}
 	return nil
@@ -100,9 +100,9 @@ func instant(flag, text string, now time.Time) (time.Time, error) {
 }
 
 // replay ships the range and says what became of it.
-func replay(ctx context.Context, cfg *config.Config, from, to time.Time, out, errs io.Writer) error {
+func replay(ctx context.Context, cfg *config.Config, output string, from, to time.Time, out, errs io.Writer) error {
 	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	r, err := pipeline.NewReplay(ctx, cfg, from, to, log)
+	r, err := pipeline.NewReplay(ctx, cfg, output, from, to, log)
 	if err != nil {
 		return err
 	}

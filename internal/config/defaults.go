@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -136,3 +137,16 @@ func anchorGlob(dir string, glob *string) {
 }
 
 var globMeta = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`, `{`, `\{`, `}`, `\}`)
+
+// Default is the configuration of those who have none: a pipeline for each of the names, with every default and without
+// paths.
+func Default(pipelines []string) (*Config, error) {
+	text := []byte("pipelines:\n")
+	for _, name := range pipelines {
+		text = fmt.Appendf(text, "- {name: %q}\n", name)
+	}
+	return load("", text)
+}
+
+// Literal is the glob that matches one path only.
+func Literal(path string) string { return globMeta.Replace(path) }

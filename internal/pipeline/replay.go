@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/otlp"
 	"github.com/tailspan/tailspan/pkg/tail"
 )
 
@@ -18,11 +20,18 @@ type Replay struct {
 	files    *tail.Rereading
 	parsers  *worker
 	window   *window
-	sending  *elastic.Replay
+	target   replayTarget
 	ctx      context.Context
 	cancel   context.CancelFunc
 	total    event.Ledger
 	timeless atomic.Int64
+}
+
+// replayTarget is an output that a range is shipped to again.
+type replayTarget interface {
+	writer
+	wait() error // until what the writer was given is there, after its Flush; the error that ended it before
+	done(src event.Counts) (there, sent, refused int64)
 }
 
 // Replayed is what a Replay has done so far, in lines.
@@ -36,8 +45,9 @@ type Replayed struct {
 	WithoutTime     int64 // with no time in their file up to them, so that nobody knows whether they are in the range
 }
 
-// NewReplay finds the files of all pipelines of cfg; from is in the range, to is not. ctx ends it.
-func NewReplay(ctx context.Context, cfg *config.Config, from, to time.Time, log *slog.Logger) (*Replay, error) {
+// NewReplay finds the files of all pipelines of cfg, to ship them to the output, elasticsearch or jaeger, that is called
+// name; from is in the range, to is not. ctx ends it.
+func NewReplay(ctx context.Context, cfg *config.Config, name string, from, to time.Time, log *slog.Logger) (*Replay, error) {
 	parsers, err := Parsers(cfg)
 	if err != nil {
 		return nil, err
@@ -51,17 +61,72 @@ func NewReplay(ctx context.Context, cfg *config.Config, from, to time.Time, log 
 	if err != nil {
 		return nil, err
 	}
-	targets, names := Targets(cfg)
 	r.ctx, r.cancel = context.WithCancel(ctx)
-	r.sending, err = elastic.NewReplay(r.ctx, r.cancel, *cfg.Output.Elasticsearch,
-		elastic.Options{Host: cfg.Host.Name, Targets: targets, Names: names, Log: log})
-	if err != nil {
+	if r.target, err = r.open(cfg, name, log); err != nil {
 		r.cancel()
 		return nil, err
 	}
-	r.window = &window{writer: r.sending.Writer, from: event.TimeOf(from), to: event.TimeOf(to), timeless: &r.timeless}
+	r.window = &window{writer: r.target, from: event.TimeOf(from), to: event.TimeOf(to), timeless: &r.timeless}
 	r.parsers = &worker{parsers: parsers, out: r.window}
 	return r, nil
+}
+
+func (r *Replay) open(cfg *config.Config, name string, log *slog.Logger) (replayTarget, error) {
+	if name == "jaeger" {
+		return newSpanReplay(r.ctx, cfg, log)
+	}
+	targets, names := Targets(cfg)
+	sending, err := elastic.NewReplay(r.ctx, r.cancel, *cfg.Output.Elasticsearch,
+		elastic.Options{Host: cfg.Host.Name, Targets: targets, Names: names, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	return documentReplay{sending.Writer, sending}, nil
+}
+
+// documentReplay ships to Elasticsearch. The sources' ledgers say what became of the lines.
+type documentReplay struct {
+	*elastic.Writer
+	sending *elastic.Replay
+}
+
+func (d documentReplay) wait() error { return d.sending.Wait() }
+
+func (d documentReplay) done(src event.Counts) (there, sent, refused int64) {
+	return src[event.Duplicate], src[event.Indexed], src[event.Dead]
+}
+
+// spanReplay ships spans. Nobody is asked whether they are there already: the same lines make the same spans, and those
+// the receiver has.
+type spanReplay struct {
+	*spanWriter
+	spans *spanOutput
+}
+
+func newSpanReplay(ctx context.Context, cfg *config.Config, log *slog.Logger) (replayTarget, error) {
+	out, err := otlp.New(*cfg.Output.Jaeger, otlp.Options{Tries: replayTries, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	spans := newSpanOutput(out, cfg.Host.Name, datasets(cfg), cfg.Memory, true, log)
+	spans.start(ctx)
+	return spanReplay{spans.writer(ctx), spans}, nil
+}
+
+// replayTries are about a minute, at intervals that grow to five seconds.
+const replayTries = 18
+
+func (s spanReplay) wait() error {
+	s.spans.close()
+	if lost := s.spans.out.Ledger[event.Dropped].Load(); lost > 0 {
+		return fmt.Errorf("the receiver did not answer: %d lines of spans were given up", lost)
+	}
+	return nil
+}
+
+func (s spanReplay) done(event.Counts) (there, sent, refused int64) {
+	c := s.spans.out.Ledger.Snapshot()
+	return 0, c[event.Indexed], c[event.Dead]
 }
 
 // Run reads everything once and waits until what was missing is there.
@@ -74,7 +139,7 @@ func (r *Replay) Run() error {
 	if r.ctx.Err() == nil {
 		err = errors.Join(err, r.window.Flush())
 	}
-	if failed := r.sending.Wait(); failed != nil {
+	if failed := r.target.wait(); failed != nil {
 		return failed // the other error only says that this one ended it
 	}
 	return err
@@ -83,8 +148,8 @@ func (r *Replay) Run() error {
 // Done tells how far it is. Any goroutine may ask.
 func (r *Replay) Done() Replayed {
 	c := r.total.Snapshot()
-	d := Replayed{Gone: r.files.Gone(), Lines: c[event.Read], InRange: c[event.Read] - c[event.Dropped], There: c[event.Duplicate],
-		Sent: c[event.Indexed], Refused: c[event.Dead], WithoutTime: r.timeless.Load()}
+	d := Replayed{Gone: r.files.Gone(), Lines: c[event.Read], InRange: c[event.Read] - c[event.Dropped], WithoutTime: r.timeless.Load()}
+	d.There, d.Sent, d.Refused = r.target.done(c)
 	d.Files, d.AllFiles = r.files.Files()
 	return d
 }

@@ -112,7 +112,7 @@ func TestReplayRange(t *testing.T) {
 	from := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	replay := func() Replayed {
 		t.Helper()
-		r, err := NewReplay(t.Context(), cfg, from, from.Add(time.Minute), slog.New(slog.DiscardHandler))
+		r, err := NewReplay(t.Context(), cfg, "elasticsearch", from, from.Add(time.Minute), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tailspan/tailspan/internal/durable"
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
@@ -21,6 +22,7 @@ type Rereading struct {
 	dirs  map[string][]*candidate
 	files []reread
 	gone  int
+	whole bool // a last line without a newline is read as well
 	done  atomic.Int64
 }
 
@@ -46,6 +48,19 @@ func NewRereading(cfg Config) (*Rereading, error) {
 		r.plan(in)
 	}
 	return r, nil
+}
+
+// NewReading looks for the files that the patterns match, to read all of each, its last line also without a newline. It
+// knows of no checkpoints: what was read or shipped before makes no difference.
+func NewReading(cfg Config) *Rereading {
+	t := &Tailer{cfg: cfg, log: cfg.Log, store: newStore(durable.OS{}, "", cfg.Log), warned: map[string]bool{}}
+	r := &Rereading{t: t, dirs: map[string][]*candidate{}, whole: true}
+	for i, in := range cfg.Inputs {
+		in := newInput(i, in)
+		t.inputs = append(t.inputs, in)
+		r.plan(in)
+	}
+	return r
 }
 
 // Files is how many of how many files have been read. Any goroutine may call it.
@@ -123,7 +138,7 @@ func (r *Rereading) read(ctx context.Context, f *file, again reread, deliver fun
 		}
 		// A line without a newline was delivered if the delivered part of the file ends with it.
 		unpacked := f.zip != nil && f.zip.ended
-		done := f.zip == nil && again.known || unpacked && f.zip.broken == nil
+		done := f.zip == nil && (again.known || r.whole) || unpacked && f.zip.broken == nil
 		more, err := f.fill(b, done)
 		f.keepBefore(b, again.limit)
 		got := b.To > b.From

@@ -182,14 +182,11 @@ func (d *document) phase(rec *Record) phase {
 	if p := phaseOf(d.text("event.action", "phase", "span.phase", "event.type")); p != notes {
 		return p
 	}
-	words := strings.FieldsFunc(clip([]byte(rec.message), maxText), func(r rune) bool { return r == ' ' || r == ':' || r == ',' || r == '.' || r == '"' })
-	if len(words) == 0 {
-		return notes
-	}
-	if p := phaseOf(words[0]); p != notes {
+	first, last, _ := strings.Cut(foldMessage(rec.message), " ")
+	if p := phaseOf(first); p != notes {
 		return p
 	}
-	return phaseOf(words[len(words)-1])
+	return phaseOf(last[strings.LastIndexByte(last, ' ')+1:])
 }
 
 func phaseOf(word string) phase {
@@ -271,4 +268,22 @@ func (d *document) ownLogs(rec *Record) {
 		log.Message = firstAttribute(log.Attributes, "message", "event")
 		rec.Span.Logs = append(rec.Span.Logs, log)
 	}
+}
+
+// Time is that of the line, in nanoseconds since 1970.
+func (rec *Record) Time() int64 { return rec.time }
+
+// Slim leaves out what is not needed to measure the trace: attributes but for those that name who was called, and texts.
+func (rec *Record) Slim() {
+	rec.message = ""
+	s := &rec.Span
+	s.Logs = nil
+	var kept []event.Attribute
+	for _, a := range s.Attributes {
+		switch a.Name {
+		case "peer.service", "server.address", "db.system.name", "network.peer.address":
+			kept = append(kept, a)
+		}
+	}
+	s.Attributes = kept
 }
