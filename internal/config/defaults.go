@@ -143,7 +143,7 @@ var globMeta = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `
 func Default(pipelines []string) (*Config, error) {
 	text := []byte("pipelines:\n")
 	for _, name := range pipelines {
-		text = fmt.Appendf(text, "- {name: %q}\n", name)
+		text = fmt.Appendf(text, "- {name: %q}\n", strings.ReplaceAll(name, "${", "$${"))
 	}
 	return load("", text)
 }

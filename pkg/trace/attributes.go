@@ -65,7 +65,7 @@ func (d *document) attributes() []event.Attribute {
 	for _, exact := range []bool{true, false} {
 		for _, name := range d.names {
 			to := attributeName(name)
-			if to == "" || (to == name) != exact || len(all) >= maxAttributes {
+			if to == "" || (to == name) != exact || len(all) >= maxAttributes || name == "error.message" && isTruth(d.fields[name]) {
 				continue
 			}
 			if v := d.fields[name]; exact || means(to, textOf(v)) {
@@ -77,6 +77,9 @@ func (d *document) attributes() []event.Attribute {
 	}
 	return sorted(splitURL(all))
 }
+
+// isTruth reports OpenTracing's tag error, which stands where ECS has a text.
+func isTruth(v *fastjson.Value) bool { text := textOf(v); return text == "true" || text == "false" }
 
 // means reports whether a value can be what the attribute is for: a service may call anything method, status or path.
 func means(name, value string) bool {

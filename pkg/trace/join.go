@@ -184,10 +184,23 @@ func (g *group) pair() *Record {
 	last.Span.Start = first.time
 	last.Span.Duration = max(0, last.time-first.time)
 	last.Span.Origin = event.FromPair
-	if last.reported && first != last { // what the tracer says of a span is only its ids
+	if last.reported { // what the tracer says of a span is only its ids
 		last.Span.Name = first.Span.Name
 	}
+	last.Span.Name = withoutPhase(last.Span.Name)
 	return last
+}
+
+// withoutPhase is a name less the word that says that something began or ended.
+func withoutPhase(name string) string {
+	words := strings.Fields(name)
+	if n := len(words) - 1; n > 0 && phaseOf(words[n]) != notes {
+		words = words[:n]
+	}
+	if len(words) > 1 && phaseOf(words[0]) != notes {
+		words = words[1:]
+	}
+	return strings.Join(words, " ")
 }
 
 // gather emits the span of main with everything that the other lines say of it.

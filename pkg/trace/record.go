@@ -205,6 +205,9 @@ func (d *document) duration() (ns int64, ok bool) {
 		ns, err := strconv.ParseInt(textOf(v), 10, 64)
 		return ns, err == nil && ns >= 0 && ns < maxDuration
 	}
+	if ms, ok := d.number("grpc.time_ms"); ok && ms >= 0 && ms*1e6 < maxDuration {
+		return int64(ms * 1e6), true
+	}
 	unit := 0.0
 	switch { // numbers without a unit, in records whose unit is known
 	case d.isZipkin(), d.has("operationName") && d.has("startTime"):
