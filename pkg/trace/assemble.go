@@ -34,6 +34,7 @@ type Node struct {
 	Self     int64   // nanoseconds in which no child was at work
 	Critical int64   // nanoseconds that it is on the critical path by itself
 	Path     []Part  // of the critical path, in order of time
+	OnPath   bool    // it or something below it is on the critical path
 	Cause    bool    // it failed, and nothing below it did
 
 	depth int

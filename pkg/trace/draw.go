@@ -3,6 +3,7 @@ package trace
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -82,14 +83,13 @@ func (c *canvas) head(t *Trace) {
 			failed++
 		}
 	}
-	text := fmt.Sprintf("%s  %s  spans: %d  services: %d", time.Unix(0, t.Start).UTC().Format(timeForm), FormatDuration(t.Duration), len(t.Spans), len(t.Services()))
+	text := fmt.Sprintf("%s  %s  spans: %d", time.Unix(0, t.Start).UTC().Format(timeForm), FormatDuration(t.Duration), len(t.Spans))
 	if failed > 0 {
 		text += fmt.Sprintf("  failed: %d", failed)
 	}
 	c.line("", text)
 	if b := t.Bottleneck; b.Critical > 0 {
-		c.line("", fmt.Sprintf("bottleneck: %s %s, %s of its own on the critical path (%s)", plain(b.Service), plain(b.Name),
-			FormatDuration(b.Critical), percent(b.Critical, t.Duration)))
+		c.line("", fmt.Sprintf("bottleneck: %s (%s) %s %s", FormatDuration(b.Critical), percent(b.Critical, t.Duration), plain(b.Service), plain(b.Name)))
 	}
 	c.line("", "")
 }
@@ -264,10 +264,12 @@ func (c *canvas) loose(t *Trace) {
 // foot says what the rows do not.
 func (c *canvas) foot(t *Trace) {
 	c.line("", "")
+	shares := table{texts: 1, head: []string{"service", "spans", "failed", "self", "critical path", "share"}}
 	for _, s := range t.Services() {
-		c.line("", fmt.Sprintf("%s  spans: %d  self: %s  on the critical path: %s (%s)", fit(plain(s.Service), min(20, c.Width/4)), s.Spans,
-			FormatDuration(s.Self), FormatDuration(s.Critical), percent(s.Critical, t.Duration)))
+		shares.add(false, s.Service, strconv.Itoa(s.Spans), strconv.Itoa(s.Failed), FormatDuration(s.Self), FormatDuration(s.Critical), percent(s.Critical, t.Duration))
 	}
+	shares.draw(c)
+	c.line("", "")
 	for _, n := range t.Spans {
 		if n.Cause {
 			c.line(red, "✗ "+plain(n.Service)+" "+plain(n.Name)+": "+plain(firstText(n.Reason, "no reason given")))
@@ -278,7 +280,7 @@ func (c *canvas) foot(t *Trace) {
 		if off < 0 {
 			word, off = "behind", -off
 		}
-		c.line("", fmt.Sprintf("± the clock of %s seems to be %s %s, by %d calls; its spans were moved", plain(clock.Host), FormatDuration(off), word, clock.Calls))
+		c.line("", fmt.Sprintf("± %s %s: the clock of %s (calls: %d); its spans moved", FormatDuration(off), word, plain(clock.Host), clock.Calls))
 	}
 	if t.Twice > 0 {
 		c.line("", fmt.Sprintf("spans that were there more than once: %d", t.Twice))

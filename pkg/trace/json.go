@@ -56,7 +56,7 @@ func (n *Node) appendJSON(dst []byte) []byte {
 	dst = append(append(dst, `,"start":`...), rfc3339(n.Start)...)
 	dst = appendInt(dst, `,"duration_ns":`, n.Duration)
 	dst = appendInt(dst, `,"self_ns":`, n.Self)
-	dst = strconv.AppendBool(append(dst, `,"critical":`...), n.Critical > 0)
+	dst = strconv.AppendBool(append(dst, `,"critical":`...), n.OnPath)
 	dst = strconv.AppendBool(append(dst, `,"error":`...), n.Failed)
 	for _, m := range []struct {
 		name string

@@ -63,6 +63,7 @@ func (n *Node) findPath(from, to int64) {
 			continue
 		}
 		n.own(end, at)
+		c.OnPath = true
 		c.findPath(start, end)
 		at = start
 	}

@@ -97,16 +97,16 @@ func (r Report) Draw(how Drawing) string {
 		return c.String()
 	}
 	c.line("", "")
-	operations := table{texts: 2, head: []string{"service", "operation", "count", "failed", "p50", "p95", "p99", "p95 to baseline"}}
+	operations := table{texts: 2, head: []string{"service", "operation", "count", "failed", "p50", "p95", "p99", "baseline"}}
 	for _, o := range r.Operations {
 		operations.add(o.Failed > 0, o.Service, o.Name, strconv.Itoa(o.Count), strconv.Itoa(o.Failed), FormatDuration(o.P50), FormatDuration(o.P95),
 			FormatDuration(o.P99), change(o.Change))
 	}
 	operations.draw(c)
 	c.line("", "")
-	list := table{fixed: 1, texts: 4, head: []string{"trace", "start", "begins with", "failed first", "spans", "duration", "to baseline"}}
+	list := table{fixed: 1, texts: 4, head: []string{"trace", "start", "begins with", "failed first", "spans", "took", "baseline"}}
 	for _, l := range r.List {
-		list.add(l.Failed, l.ID, l.Start[:min(len(l.Start), 23)], l.Service+" "+l.Name, l.Cause, strconv.Itoa(l.Spans), FormatDuration(l.Duration), change(l.Change))
+		list.add(l.Failed, l.ID, strings.Replace(l.Start[:min(len(l.Start), 19)], "T", " ", 1), l.Service+" "+l.Name, l.Cause, strconv.Itoa(l.Spans), FormatDuration(l.Duration), change(l.Change))
 	}
 	list.draw(c)
 	return c.String()

@@ -58,7 +58,7 @@ func FormatDuration(ns int64) string {
 		size int64
 		name string
 	}{{3600e9, "h"}, {60e9, "min"}, {1e9, "s"}, {1e6, "ms"}, {1e3, "µs"}} {
-		if ns < u.size {
+		if ns < u.size-u.size/2000 { // what would be rounded up to one of the unit is one
 			continue
 		}
 		v := float64(ns) / float64(u.size)

@@ -60,7 +60,7 @@ type Stats struct{ Requests, Failed, Spans atomic.Int64 }
 func New(cfg Config, opts Options) (*Output, error) {
 	target, err := Target(cfg.Endpoint)
 	if err != nil {
-		return nil, fmt.Errorf("output.jaeger.endpoint: %w", err)
+		return nil, fmt.Errorf("output.jaeger.endpoint %w", err)
 	}
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 4, IdleConnTimeout: 90 * time.Second,
 		TLSHandshakeTimeout: 10 * time.Second, DisableCompression: true}
@@ -71,7 +71,7 @@ func New(cfg Config, opts Options) (*Output, error) {
 func Target(endpoint string) (string, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return "", fmt.Errorf("%q is not the URL of a receiver; write http://HOST:4318", endpoint)
+		return "", errors.New("is not the URL of a receiver; write http://HOST:4318, without a user") // which ends up in logs
 	}
 	path := strings.TrimSuffix(u.Path, "/")
 	if !strings.HasSuffix(path, "/v1/traces") {

@@ -1,0 +1,238 @@
+package pipeline
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/gzip"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tailspan/tailspan/internal/config"
+	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/ship/otlp"
+)
+
+// spanSink takes spans as Jaeger does.
+type spanSink struct {
+	t     *testing.T
+	mu    sync.Mutex
+	away  bool
+	spans map[string]string // names, by trace and span id
+	times int               // that a span came
+}
+
+func (s *spanSink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	unpacked, err := gzip.NewReader(r.Body)
+	if err != nil {
+		s.t.Error(err)
+		return
+	}
+	body, err := io.ReadAll(unpacked)
+	if err != nil {
+		s.t.Error(err)
+	}
+	var data tracepb.TracesData
+	if err := proto.Unmarshal(body, &data); err != nil {
+		s.t.Error(err)
+	}
+	for _, resource := range data.ResourceSpans {
+		for _, scope := range resource.ScopeSpans {
+			for _, span := range scope.Spans {
+				s.spans[fmt.Sprintf("%x %x", span.TraceId, span.SpanId)] = span.Name
+				s.times++
+			}
+		}
+	}
+}
+
+func (s *spanSink) set(away bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.away = away
+}
+
+// spanConfig is a configuration with lines of 300 spans, a second apart, and as many lines of no trace.
+func spanConfig(t *testing.T, endpoint string) (*config.Config, time.Time) {
+	t.Helper()
+	dir := t.TempDir()
+	from := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	var lines strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&lines, `{"time":%q,"msg":"op","service":"shop","trace_id":"%032x","duration_ms":5}`+"\n", from.Add(time.Duration(i)*time.Second).Format(time.RFC3339), i+1)
+		fmt.Fprintf(&lines, `{"time":%q,"msg":"no trace","service":"shop","duration_ms":5}`+"\n", from.Add(time.Duration(i)*time.Second).Format(time.RFC3339))
+	}
+	for name, text := range map[string]string{
+		"a.log": lines.String(),
+		"tailspan.yaml": fmt.Sprintf("data_dir: state\nhost: {name: h}\nshutdown_timeout: 1s\npipelines: [{name: a, paths: [a.log]}]\n"+
+			"output: {console: {}, jaeger: {endpoint: %q}}\n", endpoint),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg, err := config.Load(filepath.Join(dir, "tailspan.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg, from
+}
+
+// runOnce ships everything and returns the counts of each output.
+func runOnce(t *testing.T, cfg *config.Config) map[string]event.Counts {
+	t.Helper()
+	agent, err := New(cfg, true, io.Discard, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := agent.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]event.Counts{}
+	for name, ledger := range agent.Outputs() {
+		counts[name] = ledger.Snapshot()
+	}
+	return counts
+}
+
+// TestSpansBesideDocuments: the receiver of spans gets the lines that are spans, and no others.
+func TestSpansBesideDocuments(t *testing.T) {
+	sink := &spanSink{t: t, spans: map[string]string{}}
+	server := httptest.NewServer(sink)
+	defer server.Close()
+	cfg, _ := spanConfig(t, server.URL)
+	want := map[string]event.Counts{"console": {event.Read: 600, event.Indexed: 600}, "jaeger": {event.Read: 300, event.Indexed: 300}}
+	if diff := cmp.Diff(want, runOnce(t, cfg)); diff != "" {
+		t.Error(diff)
+	}
+	if len(sink.spans) != 300 {
+		t.Errorf("%d spans", len(sink.spans))
+	}
+}
+
+// TestSpansGivenUp: a receiver that is away does not hold up the primary output; what it did not get is counted, and a
+// replay brings it, as the same spans as a second run would.
+func TestSpansGivenUp(t *testing.T) {
+	sink := &spanSink{t: t, away: true, spans: map[string]string{}}
+	server := httptest.NewServer(sink)
+	defer server.Close()
+	cfg, from := spanConfig(t, server.URL)
+	want := map[string]event.Counts{"console": {event.Read: 600, event.Indexed: 600}, "jaeger": {event.Read: 300, event.Dropped: 300}}
+	if diff := cmp.Diff(want, runOnce(t, cfg)); diff != "" {
+		t.Error(diff)
+	}
+	sink.set(false)
+	for range 2 {
+		r, err := NewReplay(t.Context(), cfg, "jaeger", from, from.Add(100*time.Second), slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Run(); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(Replayed{Files: 1, AllFiles: 1, Lines: 600, InRange: 200, Sent: 100}, r.Done()); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if len(sink.spans) != 100 || sink.times != 200 {
+		t.Errorf("%d spans came %d times", len(sink.spans), sink.times)
+	}
+}
+
+// TestSpansAreBounded: while nobody takes chunks a worker gives up lines and counts them.
+func TestSpansAreBounded(t *testing.T) {
+	w, b, out := newSpanBench(t)
+	const rounds = 2000
+	for range rounds {
+		if err := w.process(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := out.Ledger.Snapshot()
+	held := int64(rounds*len(b.Lines)) - c[event.Dropped]
+	if c[event.Read] != c[event.Dropped] || c[event.Dropped] == 0 || held < 1000 || held > 100_000 {
+		t.Errorf("%v, %d lines held", c, held)
+	}
+}
+
+// TestSpansAllocateNothing: a worker's part in the making of spans is free of allocations, with room and without.
+func TestSpansAllocateNothing(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	w, b, _ := newSpanBench(t)
+	spans := w.out.(*spanWriter)
+	run := func() {
+		if err := w.process(b); err != nil {
+			t.Fatal(err)
+		}
+		for len(spans.o.queue) > 0 {
+			c := <-spans.o.queue
+			c.reset()
+			spans.o.free.Put(c)
+		}
+	}
+	for range 50 {
+		run()
+	}
+	if n := testing.AllocsPerRun(50, run); n > 0 {
+		t.Errorf("%v allocations for %d lines", n, len(b.Lines))
+	}
+}
+
+// newSpanBench is a worker whose only output is one of spans that was not started.
+func newSpanBench(t *testing.T) (*worker, *event.Batch, *otlp.Output) {
+	t.Helper()
+	w, b := newBench(t, shapes[0])
+	out, err := otlp.New(otlp.Config{Endpoint: "http://127.0.0.1:1"}, otlp.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.out = newSpanOutput(out, "h", []string{"bench"}, 16<<20, false, slog.New(slog.DiscardHandler)).writer(t.Context())
+	return w, b, out
+}
+
+// TestReadFilesLikeRun: a file that was read already is read whole, with the ids that a run gives its lines.
+func TestReadFilesLikeRun(t *testing.T) {
+	sink := &spanSink{t: t, spans: map[string]string{}}
+	server := httptest.NewServer(sink)
+	defer server.Close()
+	cfg, _ := spanConfig(t, server.URL)
+	runOnce(t, cfg)
+	traces, err := NewTraces(cfg, cfg.Pipelines[0].Tail.Paths, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, complete, err := traces.All(t.Context(), time.Time{}, time.Now().AddDate(10, 0, 0))
+	if err != nil || !complete || len(all) != 300 {
+		t.Fatalf("%d traces, complete: %v, %v", len(all), complete, err)
+	}
+	for _, tr := range all {
+		if key := tr.ID + " " + tr.Spans[0].SpanID; sink.spans[key] != "op" {
+			t.Fatalf("the receiver has no %s", key)
+		}
+	}
+	one, err := traces.Trace(t.Context(), all[7].ID)
+	if err != nil || one.Spans[0].SpanID != all[7].Spans[0].SpanID {
+		t.Fatal(one, err)
+	}
+	if none, err := traces.Trace(t.Context(), strings.Repeat("f", 32)); none != nil || err != nil {
+		t.Fatal(none, err)
+	}
+}
