@@ -11,6 +11,7 @@ import (
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/pipeline"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/otlp"
 	"github.com/tailspan/tailspan/pkg/tail"
 )
 
@@ -61,6 +62,13 @@ func check(cmd *cobra.Command, cfg *config.Config, connect bool) error {
 		if err != nil {
 			problems = append(problems, fmt.Errorf("output.elasticsearch: %w", err))
 		} else if _, err := fmt.Fprintln(cmd.OutOrStdout(), "output elasticsearch:", health); err != nil {
+			return err
+		}
+	}
+	if connect && cfg.Output.Jaeger != nil {
+		if err := otlp.Ping(cmd.Context(), *cfg.Output.Jaeger); err != nil {
+			problems = append(problems, fmt.Errorf("output.jaeger: %w", err))
+		} else if _, err := fmt.Fprintln(cmd.OutOrStdout(), "output jaeger: takes spans"); err != nil {
 			return err
 		}
 	}

@@ -196,7 +196,7 @@ func (t *Traces) read(ctx context.Context, query map[string]any, visit func(id s
 	targets, _ := Targets(t.cfg)
 	var indices []string
 	for _, target := range targets {
-		indices = append(indices, target.Index)
+		indices = append(indices, target.Index.Pattern())
 	}
 	slices.Sort(indices)
 	return elastic.Search(ctx, *t.cfg.Output.Elasticsearch, slices.Compact(indices), query, visit)

@@ -124,6 +124,19 @@ func (o *Output) Send(ctx context.Context, spans []event.Span) {
 	}
 }
 
+// Ping asks whether the receiver can be reached and takes a request, by one without spans.
+func Ping(ctx context.Context, cfg Config) error {
+	o, err := New(cfg, Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	body, err := encode(nil)
+	if err != nil {
+		return err
+	}
+	return o.post(ctx, body).err
+}
+
 // lines is how many log lines are in spans.
 func lines(spans []event.Span) (n int64) {
 	for i := range spans {
