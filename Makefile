@@ -5,7 +5,7 @@ GO ?= go
 # How many inputs each fuzz target is given: 20000x, or a time, as 60s.
 FUZZTIME ?= 20000x
 
-.PHONY: build test check vet fuzz test-elasticsearch test-faults test-faults-all packages test-packages bench demo clean
+.PHONY: build test check vet fuzz test-elasticsearch test-traces test-faults test-faults-all packages test-packages bench demo clean
 
 build: ## bin/tailspan
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/tailspan ./cmd/agent
@@ -21,7 +21,7 @@ check: vet ## what a change must pass: vet, staticcheck, race detector, allocati
 vet:
 	@test -z "$$(gofmt -l cmd pkg internal test bench examples packaging)" || { gofmt -l cmd pkg internal test bench examples packaging; echo "run gofmt -w on these"; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags elasticsearch,faults,packages ./test/...
+	$(GO) vet -tags elasticsearch,faults,packages,traces ./test/...
 	$(GO) tool staticcheck -checks all,-ST1000,-ST1003,-ST1016 ./...
 	for os in darwin windows; do GOOS=$$os $(GO) build -o /dev/null ./cmd/agent || exit 1; done
 
@@ -35,6 +35,9 @@ fuzz: ## each fuzz target for FUZZTIME
 
 test-elasticsearch: ## ships into a real Elasticsearch; needs a JDK 17 and Maven, and nginx and wrk for the web logs
 	$(GO) test -tags elasticsearch -count 1 -timeout 20m ./test/...
+
+test-traces: ## sends spans to a real Jaeger and reads them back; needs a JDK 17 and Maven
+	$(GO) test -tags traces,elasticsearch -count 1 -timeout 30m ./test/traces
 
 test-faults: ## the fault matrix against the built binary, its first ten minutes; needs root, logrotate, strace
 	$(GO) test -tags faults -count 1 -timeout 40m -short -v ./test/faults

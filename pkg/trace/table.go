@@ -104,9 +104,9 @@ func (r Report) Draw(how Drawing) string {
 	}
 	operations.draw(c)
 	c.line("", "")
-	list := table{fixed: 1, texts: 4, head: []string{"trace", "start", "begins with", "failed first", "spans", "took", "baseline"}}
+	list := table{fixed: 2, texts: 4, head: []string{"trace", "start", "begins with", "failed first", "spans", "took", "baseline"}}
 	for _, l := range r.List {
-		list.add(l.Failed, l.ID, strings.Replace(l.Start[:min(len(l.Start), 19)], "T", " ", 1), l.Service+" "+l.Name, l.Cause, strconv.Itoa(l.Spans), FormatDuration(l.Duration), change(l.Change))
+		list.add(l.Failed, l.ID, strings.Replace(l.Start[5:19], "T", " ", 1), l.Service+" "+l.Name, l.Cause, strconv.Itoa(l.Spans), FormatDuration(l.Duration), change(l.Change))
 	}
 	list.draw(c)
 	return c.String()

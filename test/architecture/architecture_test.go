@@ -27,6 +27,8 @@ var keepers = map[string]string{
 	"github.com/coreos/go-systemd":            "internal/systemd",
 	"github.com/elastic/elastic-transport-go": "pkg/ship/elastic",
 	"github.com/elastic/go-elasticsearch":     "pkg/ship/elastic",
+	"go.opentelemetry.io/proto":               "pkg/ship/otlp",
+	"github.com/mattn/go-runewidth":           "pkg/trace",
 }
 
 type pkg struct {
@@ -128,6 +130,8 @@ func TestBreachesAreSeen(t *testing.T) {
 		{"internal/jsontext", module + "pkg/event"},
 		{"internal/server", module + "internal/pipeline"},
 		{"pkg/tail", "github.com/spf13/viper"},
+		{"pkg/trace", module + "pkg/ship"},
+		{"pkg/ship/otlp", module + "pkg/trace"},
 		{"pkg/ship/elastic", "github.com/elastic/go-elasticsearch/v8"},
 	} {
 		if breach(c.from, c.to) == "" {
