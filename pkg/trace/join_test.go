@@ -90,14 +90,34 @@ func TestDerivedIDs(t *testing.T) {
 }
 
 func TestUpstreams(t *testing.T) {
-	tr := Assemble(first(collect(t, `{"@timestamp":"`+noon+`","trace.id":"`+traceA+`","event.duration":50000000,"upstream_response_time":"0.010, 0.030","upstream_addr":"a:1, b:2","service.name":"edge"}`)), nil)
-	var got []string
-	for _, n := range tr.Spans {
-		got = append(got, brief(n.Span))
-	}
-	want := []string{"edge span kind=2 start=450ms took=50ms", "edge upstream a:1 kind=3 start=450ms took=10ms", "edge upstream b:2 kind=3 start=460ms took=30ms"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
+	for _, c := range []struct {
+		name, rest string
+		want       []string
+	}{
+		{"nginx", `"event.duration":50000000,"upstream_response_time":"0.010, 0.030","upstream_addr":"a:1, b:2"`,
+			[]string{"edge span kind=2 start=450ms took=50ms", "edge upstream a:1 kind=3 start=450ms took=10ms", "edge upstream b:2 kind=3 start=460ms took=30ms"}},
+		{"nginx, a server that did not answer, and rounding", `"event.duration":50000000,"upstream_response_time":"-, 0.051","upstream_addr":"a:1, b:2"`,
+			[]string{"edge span kind=2 start=450ms took=50ms", "edge upstream b:2 kind=3 start=450ms took=50ms", "edge upstream a:1 kind=3 start=450ms took=0ms"}},
+		{"nginx without a server", `"event.duration":50000000,"upstream_response_time":"-"`, []string{"edge span kind=0 start=450ms took=50ms"}},
+		{"Envoy in text", `"event.duration":50000000,"envoyproxy.response_flags":"-","envoyproxy.upstream_service_time":40,"envoyproxy.upstream_cluster":"c"`,
+			[]string{"edge span kind=2 start=500ms took=50ms", "edge upstream c kind=3 start=500ms took=40ms"}},
+		{"HAProxy", `"event.duration":109000000,"haproxy":{"server_name":"srv1","http":{"request":{"time_wait_ms":10,"time_wait_without_data_ms":69}},"total_waiting_time_ms":5,"connection_wait_time_ms":30}`,
+			[]string{"edge span kind=2 start=500ms took=109ms", "edge upstream srv1 kind=3 start=515ms took=94ms"}},
+		{"HAProxy, no server", `"event.duration":109000000,"haproxy":{"http":{"request":{"time_wait_ms":10,"time_wait_without_data_ms":-1}}}`,
+			[]string{"edge span kind=2 start=500ms took=109ms"}},
+		{"ELB", `"event.duration":50000000,"aws.elb.request_processing_time.sec":0.001,"aws.elb.backend_processing_time.sec":0.04,"aws.elb.backend.ip":"10.0.0.1"`,
+			[]string{"edge span kind=2 start=450ms took=50ms", "edge upstream 10.0.0.1 kind=3 start=451ms took=40ms"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tr := Assemble(first(collect(t, `{"@timestamp":"`+noon+`","trace.id":"`+traceA+`","service.name":"edge",`+c.rest+`}`)), nil)
+			var got []string
+			for _, n := range tr.Spans {
+				got = append(got, brief(n.Span))
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 

@@ -240,8 +240,7 @@ func (d *document) isZipkin() bool {
 
 // isEnvoy reports a line of Envoy's access log: its %START_TIME% and %DURATION% (milliseconds).
 func (d *document) isEnvoy() bool {
-	return d.has("response_flags", "envoy.response_flags") && d.has("upstream_cluster", "upstream_host", "upstream_service_time",
-		"envoy.upstream_cluster", "envoy.upstream_host", "envoy.upstream_service_time", "bytes_sent")
+	return d.hasBelow("envoyproxy") || d.has("response_flags") && d.has("upstream_cluster", "upstream_host", "upstream_service_time", "bytes_sent")
 }
 
 // isHAProxy reports a line of HAProxy's HTTP log, whose time is that of the accepted connection.

@@ -48,6 +48,8 @@ func TestThroughElasticsearch(t *testing.T) {
 		return n == 5*traces, n
 	})
 	shop.check(t, j)
+	s.tailspan(t, "replay", "--config", s.config, "--output", "jaeger", "--from", "1h")
+	shop.check(t, j) // the storage has them twice now, and shows them once
 	asked := 0
 	for id, truth := range shop.spans {
 		if asked++; asked > 20 {
