@@ -15,7 +15,9 @@ const someTrace = "4bf92f3577b34da6a3ce929d0e0e4736"
 func traceFolder(t *testing.T, end time.Time) folder {
 	t.Helper()
 	f := newFolder(t, "")
-	stamp := func(ms int) string { return end.Add(time.Duration(ms) * time.Millisecond).UTC().Format(time.RFC3339Nano) }
+	stamp := func(ms int) string {
+		return end.Add(time.Duration(ms) * time.Millisecond).UTC().Format(time.RFC3339Nano)
+	}
 	line := func(ms int, span, parent, rest string) string {
 		return fmt.Sprintf(`{"time":%q,"trace_id":%q,"span_id":%q,"parent_id":%q,%s}`+"\n", stamp(ms), someTrace, span, parent, rest)
 	}
