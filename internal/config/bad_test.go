@@ -65,11 +65,15 @@ var bad = []struct {
 	{"list in list", "pipelines:\n- name: a\n  paths:\n  - [/a]\n", []string{`f.yaml:4: pipelines[0].paths[0]: a list does not fit here; write one value`}},
 	{"infinite value", "pipelines: [{name: a, fields: [{name: x, value: .inf}]}]", []string{`f.yaml:1: pipelines[0].fields[0].value: ".inf" is a number that JSON does not have; put it in quotes if it is a text`}},
 	{"value of no number", "pipelines: [{name: a, fields: [{name: x, value: !!int y}]}]", []string{`f.yaml:1: pipelines[0].fields[0].value: "y" is not a number or truth value; put it in quotes if it is a text`}},
-	{"one value only", "pipelines:\n- name: a\n  multiline: auto\n  framing: cri\n  encoding: utf-16\n", []string{
-		`f.yaml:3: pipelines[0].multiline: "auto" is not known to this version; write off`,
-		`f.yaml:4: pipelines[0].framing: "cri" is not known to this version; write line`,
-		`f.yaml:5: pipelines[0].encoding: "utf-16" is not known to this version; write utf-8`}},
-	{"one value only, map", "pipelines: [{name: a, multiline: {start: x}}]", []string{`f.yaml:1: pipelines[0].multiline: a map is not known to this version; write off`}},
+	{"framing", "pipelines:\n- name: a\n  framing: csv\n  encoding: utf-77\n", []string{
+		`f.yaml:3: pipelines[0].framing: "csv" is not allowed here; write line, cri or docker`,
+		`f.yaml:4: pipelines[0].encoding: "utf-77" is not known; write utf-8, utf-16le, utf-16be, windows-1252, shift_jis, gb18030, ibm850 or another name of IANA's`}},
+	{"EBCDIC", "pipelines: [{name: a, encoding: ibm037}]", []string{`f.yaml:1: pipelines[0].encoding: "ibm037" cannot be read by lines: it does not have ASCII's line end; write an encoding that extends ASCII, or UTF-16`}},
+	{"multiline, two", "pipelines:\n- name: a\n  multiline: {start: x, end: y}", []string{`f.yaml:3: pipelines[0].multiline: needs exactly one of start, continue and end, and has 2: start, end`}},
+	{"multiline, regex", "pipelines:\n- name: a\n  multiline:\n    start: '^ab(c'", []string{`f.yaml:4: pipelines[0].multiline.start: "^ab(c": missing closing ); write a regular expression of RE2`}},
+	{"multiline, class", "pipelines:\n- name: a\n  multiline: {continue: '^ä[z-a]'}", []string{`f.yaml:3: pipelines[0].multiline.continue: "z-a" at character 4: invalid character class range; write a regular expression of RE2`}},
+	{"multiline, lines", "pipelines: [{name: a, multiline: {max_lines: -1}}]", []string{`f.yaml:1: pipelines[0].multiline.max_lines: an event has at least one line; write 1 or more, better 1000`}},
+	{"multiline, word", "pipelines: [{name: a, multiline: java}]", []string{`f.yaml:1: pipelines[0].multiline: "java" is not allowed here; write auto, off or a map of start, continue, end, timeout and max_lines`}},
 
 	// Expansion.
 	{"variable not set", minimal + "data_dir: /x/${TAILSPAN_NOT_SET}\n", []string{`f.yaml:2: data_dir: the environment variable TAILSPAN_NOT_SET is not set; set it or write ${TAILSPAN_NOT_SET:-default}`}},

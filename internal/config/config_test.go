@@ -14,6 +14,7 @@ import (
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 	"github.com/tailspan/tailspan/pkg/tail"
+	"github.com/tailspan/tailspan/pkg/tail/frame"
 )
 
 // mustLoad loads a text as the file /etc/tailspan/f.yaml.
@@ -42,8 +43,9 @@ func TestDefaults(t *testing.T) {
 	equal(t, c, &Config{
 		DataDir: "/var/lib/tailspan", Host: Host{Name: host}, Memory: 64 << 20, ShutdownTimeout: 10 * time.Second,
 		Pipelines: []Pipeline{{
-			Name:  "a",
-			Tail:  tail.Input{Exclude: []string{"*.gz"}, StartAt: "beginning", FollowSymlinks: true, MaxLine: 1 << 20},
+			Name: "a",
+			Tail: tail.Input{Exclude: []string{"*.gz"}, StartAt: "beginning", FollowSymlinks: true, Config: frame.Config{
+				Encoding: "utf-8", Framing: "line", Multiline: frame.Multiline{Mode: "off", Timeout: time.Second, MaxLines: 1000}, MaxLine: 1 << 20}},
 			Parse: parse.Config{Format: []string{"auto"}, Timestamp: parse.Timestamp{Mode: "auto"}, Duration: parse.Duration{Mode: "auto"}, Trace: parse.Trace{Mode: "auto"}},
 		}},
 		Output: Output{Primary: "elasticsearch", Console: &ConsoleConfig{}, Elasticsearch: &elastic.Config{
@@ -71,9 +73,10 @@ pipelines:
     follow_symlinks: no
     allowed_roots: /var/log
     max_line: 64kB
-    encoding: UTF-8
-    framing: line
-    multiline: off
+    encoding: Shift_JIS
+    framing: docker
+    multiline: {start: '^\d', timeout: 3s, max_lines: 50}
+    deleted: {max_age: 1h, max_size: 1GiB}
     format: regex
     pattern: ['^(?P<a>a)$', "^(?P<b>b) ${2} $$x$"]
     timestamp: {field: ts, layouts: [iso8601, "%d/%b/%Y"], timezone: +09:00, now: 2024-02-29T00:00:00Z}
@@ -103,7 +106,10 @@ output:
 			Tail: tail.Input{
 				Paths:       []string{"/var/log/*.log", "/etc/x/**/*.log"},
 				Exclude:     []string{"/etc/tailspan/old/*.log", "**/tmp/*", "/abs/*", "*.bak"},
-				IgnoreOlder: 7 * 24 * time.Hour, StartAt: "end", AllowedRoots: []string{"/var/log"}, MaxLine: 64_000,
+				IgnoreOlder: 7 * 24 * time.Hour, StartAt: "end", AllowedRoots: []string{"/var/log"},
+				Deleted: tail.Deleted{MaxAge: time.Hour, MaxSize: 1 << 30},
+				Config: frame.Config{Encoding: "Shift_JIS", Framing: "docker", MaxLine: 64_000,
+					Multiline: frame.Multiline{Mode: "field", Start: `^\d`, Timeout: 3 * time.Second, MaxLines: 50}},
 			},
 			Parse: parse.Config{
 				Format: []string{"regex"}, Pattern: []string{`^(?P<a>a)$`, `^(?P<b>b) ${2} $$x$`},
@@ -150,6 +156,18 @@ func TestModes(t *testing.T) {
 		c := mustLoad(t, "pipelines: [{name: a, timestamp: "+text+"}]")
 		if got := c.Pipelines[0].Parse.Timestamp.Mode; got != want {
 			t.Errorf("timestamp: %s: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestMultilineModes(t *testing.T) {
+	for text, want := range map[string]confkey.Mode{
+		"off": "off", "no": "off", "": "off", "auto": "auto", "on": "auto", "{}": "auto", "{timeout: 2s}": "auto", "{max_lines: 9}": "auto",
+		"{start: x}": "field", "{end: x, max_lines: 9}": "field", "{continue: x}": "field",
+	} {
+		c := mustLoad(t, "pipelines: [{name: a, multiline: "+text+"}]")
+		if got := c.Pipelines[0].Tail.Multiline.Mode; got != want {
+			t.Errorf("multiline: %s: got %s, want %s", text, got, want)
 		}
 	}
 }

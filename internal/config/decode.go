@@ -56,20 +56,28 @@ func decodeMap(value map[string]any, to reflect.Value) map[string]any {
 	if to.CanAddr() {
 		setDefaults(to.Addr().Interface())
 	}
-	if isUnion(to.Type()) && namesPlace(to.Type(), value) {
-		value["mode"] = scalar{text: string(confkey.Field)}
+	if isUnion(to.Type()) {
+		mode := confkey.Auto
+		if namesPlace(to.Type(), value) {
+			mode = confkey.Field
+		}
+		value["mode"] = scalar{text: string(mode)}
 	}
 	return value
 }
 
-// namesPlace says whether a union's map names fields to read. One that has only other keys, as in timestamp: {timezone:
-// Europe/Berlin}, says how to read what is found by itself.
+// manners are the keys of unions that say how to read what is found by itself, as in timestamp: {timezone: Europe/Berlin}.
+// All others say where or what it is.
+var manners = []string{"layouts", "timezone", "now", "unit", "timeout", "max_lines"}
+
+// namesPlace says whether a union's map says where to look, and not only how.
 func namesPlace(t reflect.Type, value map[string]any) bool {
-	if slices.Contains(keysOf(t), "field") {
-		_, named := value["field"]
-		return named
+	for _, f := range fieldsOf(t) {
+		if _, there := value[f.name]; there && !slices.Contains(manners, f.name) {
+			return true
+		}
 	}
-	return len(value) > 0
+	return false
 }
 
 // decodeScalar turns a text into what its place wants.

@@ -8,8 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/tail/frame"
 )
 
 const (
@@ -35,6 +37,9 @@ func setDefaults(part any) {
 		part.Tail.StartAt = "beginning"
 		part.Tail.FollowSymlinks = true
 		part.Tail.MaxLine = mib
+		part.Tail.Encoding = "utf-8"
+		part.Tail.Framing = "line"
+		part.Tail.Multiline = frame.Multiline{Mode: confkey.Off, Timeout: frame.DefaultTimeout, MaxLines: frame.DefaultMaxLines}
 		part.Parse.Format = []string{"auto"}
 		part.Parse.Timestamp.Mode = parse.Auto
 		part.Parse.Duration.Mode = parse.Auto

@@ -3,7 +3,6 @@ package config
 import (
 	"reflect"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,22 +15,10 @@ import (
 var (
 	modeType     = reflect.TypeFor[confkey.Mode]()
 	durationType = reflect.TypeFor[time.Duration]()
-	pipelineType = reflect.TypeFor[Pipeline]()
 )
 
 // sizeKeys are the whole numbers that count bytes and may have a unit. Their Go types do not tell them from others.
 var sizeKeys = []string{"memory", "max_line", "max_size"}
-
-// fixedKeys are keys of a pipeline that stand in many files and of which this version knows one value only.
-var fixedKeys = map[string]string{"multiline": "off", "framing": "line", "encoding": "utf-8"}
-
-// fixed is the only value of the key, if it is such a key of such a struct.
-func fixed(t reflect.Type, key string) (only string, ok bool) {
-	if t == pipelineType {
-		only, ok = fixedKeys[key]
-	}
-	return only, ok
-}
 
 // field is a key that a struct has.
 type field struct {
@@ -73,12 +60,6 @@ func keysOf(t reflect.Type) []string {
 	var names []string
 	for _, f := range fieldsOf(t) {
 		names = append(names, f.name)
-	}
-	if t == pipelineType {
-		for name := range fixedKeys {
-			names = append(names, name)
-		}
-		slices.Sort(names[len(names)-len(fixedKeys):])
 	}
 	return names
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/pkg/parse"
+	"github.com/tailspan/tailspan/pkg/tail/frame"
 )
 
 const (
@@ -81,6 +82,10 @@ func (c *Config) validateInput(p *problems, i int) {
 		}
 	}
 	checkWord(p, pipelineKey(i, "start_at"), input.StartAt, "beginning", "end")
+	_, err := frame.New(input.Config)
+	for _, e := range confkey.All(err) {
+		p.checkf(pipelineKey(i, e.Key), "%s", e.Msg)
+	}
 	key, size := pipelineKey(i, "max_line"), int64(input.MaxLine)
 	switch most := c.Memory / linesInMemory; {
 	case size < 1:

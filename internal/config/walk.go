@@ -95,10 +95,6 @@ func (w *walker) structure(n *yaml.Node, t reflect.Type, key string) any {
 	tree := map[string]any{}
 	for name, node := range w.entries(n, key) {
 		path := below(key, name.Value)
-		if only, ok := fixed(t, name.Value); ok {
-			w.fixed(node, path, only)
-			continue
-		}
 		i := slices.IndexFunc(fields, func(f field) bool { return f.name == name.Value })
 		if i < 0 {
 			w.problems.addAt(name.Line, path, unknownKey(name.Value, keysOf(t)))
@@ -159,22 +155,6 @@ func (w *walker) scalar(n *yaml.Node, t reflect.Type, key string) any {
 		tag = "!!str"
 	}
 	return scalar{text: text, tag: tag, size: isSize(t, key)}
-}
-
-// fixed checks a key that has one value only; nobody needs the value.
-func (w *walker) fixed(n *yaml.Node, key, only string) {
-	n = follow(n)
-	if isNull(n) {
-		return
-	}
-	if n.Kind != yaml.ScalarNode {
-		w.refuse(n, key, shape(n)+" is not known to this version; write "+only)
-		return
-	}
-	leaf, ok := w.scalar(n, reflect.TypeFor[string](), key).(scalar)
-	if ok && modeWord(leaf.text) != only {
-		w.refuse(n, key, quote(leaf.text)+" is not known to this version; write "+only)
-	}
 }
 
 // isSize says whether the key counts bytes.

@@ -97,11 +97,12 @@ func atLineStart(r knownRecord, offset int64) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	var before [1]byte
-	if _, err := f.ReadAt(before[:], offset-1); err != nil {
+	var before [2]byte // the newline of UTF-16, little-endian, ends in 0
+	n := min(2, offset)
+	if _, err := f.ReadAt(before[2-n:], offset-n); err != nil {
 		return fmt.Errorf("%s: %w", r.Path, err)
 	}
-	if before[0] != '\n' {
+	if before[1] != '\n' && before != [2]byte{'\n', 0} {
 		return fmt.Errorf("%s: no line begins at offset %d", r.Path, offset)
 	}
 	return nil

@@ -1,6 +1,10 @@
 package tail
 
-import "time"
+import (
+	"time"
+
+	"github.com/tailspan/tailspan/pkg/tail/frame"
+)
 
 // Input is what one pipeline reads. The zero value of each key is its default unless the comment names another.
 type Input struct {
@@ -10,5 +14,13 @@ type Input struct {
 	StartAt        string        `mapstructure:"start_at"`        // beginning (default) or end, for files never seen before
 	FollowSymlinks bool          `mapstructure:"follow_symlinks"` // default true
 	AllowedRoots   []string      `mapstructure:"allowed_roots"`   // symlinks may lead only below these; none: anywhere
-	MaxLine        int           `mapstructure:"max_line"`        // bytes; default 1 MiB; longer lines are cut and flagged
+	Deleted        Deleted       `mapstructure:"deleted"`         // how long a deleted file is held
+	frame.Config   `mapstructure:",squash"`
+}
+
+// Deleted bounds what is held of files that no path leads to any more, whose space the system gives back only when they
+// are closed. What was read to its end is closed anyway.
+type Deleted struct {
+	MaxAge  time.Duration `mapstructure:"max_age"`  // given up so long after it was deleted; 0: never
+	MaxSize int64         `mapstructure:"max_size"` // bytes of a file; a larger one is given up at once; 0: any
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/tail/frame"
 )
 
 // input is one pipeline's Input made ready.
@@ -23,19 +24,27 @@ type input struct {
 	globs []glob
 	bytes atomic.Int64 // handed on
 
+	framer *frame.Framer // belongs to the goroutine that reads
+
 	truncations atomic.Int64
+	givenUp     atomic.Int64 // deleted files
+	lost        atomic.Int64 // bytes of them that were not read
 }
 
 // glob is one pattern: the directory that holds everything it can match, and the rest of it below that.
 type glob struct{ base, rest string }
 
-func newInput(index int, in Named) *input {
-	i := &input{Input: in.Input, name: in.Name, index: index, total: in.Total}
+func newInput(index int, in Named) (*input, error) {
+	framer, err := frame.New(in.Input.Config)
+	if err != nil {
+		return nil, err
+	}
+	i := &input{Input: in.Input, name: in.Name, index: index, total: in.Total, framer: framer}
 	for _, path := range in.Paths {
 		base, rest := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(path)))
 		i.globs = append(i.globs, glob{filepath.FromSlash(base), rest})
 	}
-	return i
+	return i, nil
 }
 
 // matches calls yield with each path that one of the patterns matches. The error joins what could not be looked at: then
@@ -123,8 +132,12 @@ func (t *tolerantFS) Stat(name string) (fs.FileInfo, error) {
 // Match lists the files that in names and says which of them, or of the folders above them, cannot be read. It looks
 // and changes nothing.
 func Match(in Input) (paths []string, err error) {
+	input, err := newInput(0, Named{Input: in})
+	if err != nil {
+		return nil, err
+	}
 	var errs []error
-	err = newInput(0, Named{Input: in}).matches(func(path string, _ fs.DirEntry) {
+	err = input.matches(func(path string, _ fs.DirEntry) {
 		paths = append(paths, path)
 		if info, err := os.Stat(path); err != nil || !regular(info) {
 			return

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/tail/frame"
 )
 
 // file is one file being read for one pipeline. It belongs to the goroutine of Tailer.Run, but for the atomics.
@@ -24,15 +25,20 @@ type file struct {
 
 	read    int64     // everything before it has been handed on; the committed position is src.Committed
 	scanned int64     // no newline stands in [read, scanned); only of lines longer than an arena
+	until   int64     // nothing from here on is read; 0: all of it
+	ends    bool      // what was read ends there
+	raw     int       // how much of the last batch's data is as it stands in the file
+	waits   bool      // whole lines were left at the last look, because their event may go on
 	overlap []byte    // the bytes before the read position
 	trail   []mark    // of where the last batches ended, to know a copy that ends before what was read
 	begins  []byte    // the bytes the file begins with, as far as they were handed on, up to headSize
 	grew    time.Time // when it last had something new
 	seen    uint64    // number of the scan that saw it last
 	queued  bool
-	rested  bool // there was nothing to read at the last look, so the file may be another one by now
-	early   bool // it was there when the agent started, so nobody is just copying it
-	gone    bool // no path leads to it any more: renamed away, or deleted
+	rested  bool      // there was nothing to read at the last look, so the file may be another one by now
+	early   bool      // it was there when the agent started, so nobody is just copying it
+	gone    bool      // no path leads to it any more: renamed away, or deleted
+	deleted time.Time // when it was seen to have no name at all; zero as long as it has one
 
 	size   atomic.Int64
 	start  atomic.Int64                 // where reading began
@@ -66,10 +72,11 @@ func (f *file) changed() (bool, error) {
 	return !bytes.Equal(buf[:n], f.begins), nil
 }
 
-// fill reads the next lines into b and returns whether there may be more at once. done says that the file will not
+// fill reads the next events into b and returns whether there may be more at once. done says that the file will not
 // grow any more, so that a last line without a newline is a line. A batch with an empty range holds nothing.
 func (f *file) fill(b *event.Batch, done bool) (more bool, err error) {
 	b.From, b.To = f.read, f.read
+	f.waits = false
 	if changed, err := f.changed(); err != nil {
 		return false, err
 	} else if changed {
@@ -78,8 +85,48 @@ func (f *file) fill(b *event.Batch, done bool) (more bool, err error) {
 	if f.scanned > f.read {
 		return f.fillLong(b, done)
 	}
-	keep := len(f.overlap)
-	buf := b.Data[:cap(b.Data)]
+	keep, framer := len(f.overlap), f.input.framer
+	for room := max(keep, framer.Room(cap(b.Data), f.begins)); ; {
+		full, err := f.load(b, keep, room)
+		if err != nil {
+			return false, err
+		}
+		if f.skipZeros(b) {
+			return true, nil
+		}
+		head := f.begins
+		if f.read == 0 {
+			head = b.Data
+		}
+		if fits := framer.Room(cap(b.Data), head); fits < len(b.Data) { // now it is known how it is written
+			full, b.Data = true, b.Data[:max(keep, fits)]
+		}
+		window := len(b.Data) - keep
+		f.raw = len(b.Data)
+		f.waits = framer.Frame(b, keep, head, full, f.end(done))
+		if b.To > b.From || !full {
+			return full, nil
+		}
+		if window > framer.Reach() {
+			_, seen := framer.Newline(b.Data[keep:keep+window], f.read, head)
+			f.scanned = f.read + int64(seen)
+			if f.scanned > f.read {
+				return f.fillLong(b, done)
+			}
+		}
+		// An event that is larger than the arena, but has an end in sight.
+		room = keep + max(64, min(2*window, framer.Reach()+1))
+		b.Grow(framer.Size(room, head))
+	}
+}
+
+// load reads up to room bytes into b, from those on that are kept of what was read before. full says that there may be
+// more.
+func (f *file) load(b *event.Batch, keep, room int) (full bool, err error) {
+	if f.until > 0 && int64(room-keep) > f.until-f.read {
+		room = keep + int(f.until-f.read) + 1 // for an end that is not full
+	}
+	buf := b.Data[:min(room, cap(b.Data))]
 	n, err := f.ReadAt(buf, f.read-int64(keep))
 	if err != nil && err != io.EOF {
 		return false, err
@@ -87,57 +134,54 @@ func (f *file) fill(b *event.Batch, done bool) (more bool, err error) {
 	if n < keep || !bytes.Equal(buf[:keep], f.overlap) || n == 0 && f.shrunk() {
 		return false, errTruncated
 	}
-	// A truncated file begins with zeros when its writer, not appending, went on where it was: they are no line.
-	if len(f.begins) == 0 && keep == 0 && f.src == nil && f.rec.Generation > 0 && n > 0 && buf[0] == 0 {
-		zeros := int64(n - len(bytes.TrimLeft(buf[:n], "\x00")))
-		f.read, f.scanned = f.read+zeros, f.read+zeros
-		return true, nil
+	full = n == len(buf)
+	if f.until > 0 && f.read+int64(n-keep) >= f.until {
+		n, full, f.ends = keep+int(f.until-f.read), false, true
 	}
 	b.Data = buf[:n]
-	ended := n < len(buf)
 	f.noteSize(max(f.size.Load(), f.read+int64(n-keep)))
-	f.frame(b, keep)
-	if b.To == b.From && !ended {
-		f.scanned = f.read + int64(n-keep)
-		return f.fillLong(b, done)
-	}
-	if rest := int(b.To - b.From); done && ended && keep+rest < n {
-		f.addLine(b, keep+rest, n, b.To)
-		b.To += int64(n - keep - rest)
-	}
-	return !ended, nil
+	return full, nil
 }
 
-// frame finds the whole lines in b.Data behind the first keep bytes.
-func (f *file) frame(b *event.Batch, keep int) {
-	start := keep
-	for {
-		end := bytes.IndexByte(b.Data[start:], '\n')
-		if end < 0 {
-			b.To = b.From + int64(start-keep)
-			return
-		}
-		f.addLine(b, start, start+end, b.From+int64(start-keep))
-		start += end + 1
+// skipZeros passes over the zeros that a truncated file begins with when its writer, not appending, went on where it was:
+// they are no line.
+func (f *file) skipZeros(b *event.Batch) bool {
+	if len(f.begins) > 0 || len(f.overlap) > 0 || f.src != nil || f.rec.Generation == 0 || len(b.Data) == 0 || b.Data[0] != 0 {
+		return false
 	}
+	zeros := int64(len(b.Data) - len(bytes.TrimLeft(b.Data, "\x00")))
+	if f.input.framer.Wide() {
+		zeros &^= 1 // the last may be half of the first letter
+	}
+	f.read, f.scanned = f.read+zeros, f.read+zeros
+	return zeros > 0
 }
 
-// addLine adds the line in b.Data[start:end], without the carriage return it may end in, and cut to the limit.
-func (f *file) addLine(b *event.Batch, start, end int, offset int64) {
-	cut := end-start > f.input.MaxLine
-	if cut {
-		end = start + f.input.MaxLine
-	} else if end > start && b.Data[end-1] == '\r' {
-		end--
+// end is what is known of the end of the file.
+func (f *file) end(done bool) frame.End {
+	switch {
+	case done || f.ends:
+		return frame.Done
+	case time.Since(f.grew) >= f.input.framer.Timeout():
+		return frame.Quiet
 	}
-	b.Lines = append(b.Lines, event.Line{Start: int32(start), End: int32(end), Offset: offset, Cut: cut})
+	return frame.Open
 }
 
 // fillLong handles a line that does not fit the arena: it looks for its end without keeping it, and then reads as much
 // of it as the limit allows. Until the end is found nothing is handed on, so that no checkpoint ever stands inside a
 // line, and a line that never ends holds no memory.
 func (f *file) fillLong(b *event.Batch, done bool) (more bool, err error) {
+	head, framer := f.begins, f.input.framer
+	if f.read == 0 {
+		if head, err = beginning(f, len("\xef\xbb\xbf")); err != nil {
+			return false, err
+		}
+	}
 	b.Data = b.Data[:cap(b.Data)]
+	if f.until > 0 {
+		b.Data = b.Data[:min(int64(len(b.Data)), f.until-f.scanned)]
+	}
 	n, err := f.ReadAt(b.Data, f.scanned)
 	if err != nil && err != io.EOF {
 		return false, err
@@ -146,17 +190,20 @@ func (f *file) fillLong(b *event.Batch, done bool) (more bool, err error) {
 		return false, errTruncated
 	}
 	f.noteSize(max(f.size.Load(), f.scanned+int64(n)))
-	end := bytes.IndexByte(b.Data[:n], '\n')
-	if end < 0 {
-		f.scanned += int64(n)
-		if ended := n < len(b.Data); !ended || !done {
+	begin, end := framer.Newline(b.Data[:n], f.scanned, head)
+	if begin < 0 {
+		f.ends = f.until > 0 && f.scanned+int64(n) >= f.until
+		if ended := n < cap(b.Data); !ended || !done && !f.ends {
+			f.scanned += int64(end)
 			b.Data = b.Data[:0]
 			return !ended, nil
 		}
+		begin, end = n, n
 	}
-	length := f.scanned - f.read + int64(max(end, 0))
-	want := int(min(length, int64(f.input.MaxLine)+1))
-	b.Grow(want)
+	length := f.scanned + int64(begin) - f.read
+	b.To = f.scanned + int64(end)
+	want, room := framer.LongSize(length, head)
+	b.Grow(room)
 	b.Data = b.Data[:want]
 	if _, err := f.ReadAt(b.Data, f.read); err != nil {
 		if err == io.EOF {
@@ -164,11 +211,8 @@ func (f *file) fillLong(b *event.Batch, done bool) (more bool, err error) {
 		}
 		return false, err
 	}
-	f.addLine(b, 0, want, f.read)
-	b.To = f.read + length
-	if end >= 0 {
-		b.To++
-	}
+	f.scanned, f.raw = b.To, want
+	framer.Long(b, head)
 	return true, nil
 }
 
@@ -176,7 +220,7 @@ func (f *file) fillLong(b *event.Batch, done bool) (more bool, err error) {
 func (f *file) advance(b *event.Batch) {
 	if f.scanned > f.read { // a long line: its end may not be in the batch
 		if int64(len(f.begins)) == f.read {
-			f.begins = append(f.begins, b.Data[:min(len(b.Data), headSize-len(f.begins))]...)
+			f.begins = append(f.begins, b.Data[:min(f.raw, headSize-len(f.begins))]...)
 		}
 		f.overlap = f.overlap[:0]
 	} else {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/tail/frame"
 )
 
 // FuzzFrame reads a file through an arena of any size and compares the lines with those of bytes.Split.
@@ -26,7 +27,11 @@ func FuzzFrame(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer func() { _ = fd.Close() }()
-		file := &file{input: &input{Input: Input{MaxLine: maxLine}}, fd: fd, rec: new(record)}
+		in, err := newInput(0, Named{Input: Input{Config: frame.Config{MaxLine: maxLine}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := &file{input: in, fd: fd, rec: new(record)}
 		// The arena has room for the overlap and at least one byte more.
 		b, err := event.NewPool(1, overlapSize+1+int(arena)).Take(t.Context())
 		if err != nil {

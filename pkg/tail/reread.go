@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -43,7 +42,10 @@ func NewRereading(cfg Config) (*Rereading, error) {
 	}
 	r := &Rereading{t: &Tailer{cfg: cfg, log: cfg.Log, store: store, warned: map[string]bool{}}, dirs: map[string][]*candidate{}}
 	for i, in := range cfg.Inputs {
-		in := newInput(i, in)
+		in, err := newInput(i, in)
+		if err != nil {
+			return nil, err
+		}
 		r.t.inputs = append(r.t.inputs, in)
 		r.plan(in)
 	}
@@ -122,7 +124,7 @@ func (again *reread) open() (*file, error) {
 		return nil, errors.Join(err, f.fd.Close())
 	}
 	rec := *again.rec
-	f.rec = &rec
+	f.rec, f.grew = &rec, time.Unix(0, state.ModTime)
 	return f, nil
 }
 
@@ -131,16 +133,18 @@ const noLimit = math.MaxInt64
 
 // read hands the lines of f on, up to the limit.
 func (r *Rereading) read(ctx context.Context, f *file, again reread, deliver func(*event.Batch) error) error {
+	if again.limit < noLimit {
+		f.until = again.limit
+	}
 	for f.read < again.limit {
 		b, err := r.t.cfg.Batches.Take(ctx)
 		if err != nil {
 			return err
 		}
-		// A line without a newline was delivered if the delivered part of the file ends with it.
+		// A line without a newline, or an event that may go on, was delivered if the delivered part of the file ends with it.
 		unpacked := f.zip != nil && f.zip.ended
 		done := f.zip == nil && (again.known || r.whole) || unpacked && f.zip.broken == nil
 		more, err := f.fill(b, done)
-		f.keepBefore(b, again.limit)
 		got := b.To > b.From
 		if err == nil && got {
 			err = r.hand(f, b, again, done, deliver)
@@ -160,22 +164,6 @@ func (r *Rereading) read(ctx context.Context, f *file, again reread, deliver fun
 		}
 	}
 	return nil
-}
-
-// keepBefore takes out of b what stands behind the limit.
-func (f *file) keepBefore(b *event.Batch, limit int64) {
-	if b.To <= limit {
-		return
-	}
-	n, _ := slices.BinarySearchFunc(b.Lines, limit, func(l event.Line, limit int64) int { return int(min(max(l.Offset-limit, -1), 1)) })
-	b.Lines, b.To = b.Lines[:n], limit
-	if n == 0 {
-		return
-	}
-	if last := b.Lines[n-1]; last.Offset+int64(last.End-last.Start) > limit {
-		b.Lines = b.Lines[:n-1]
-		f.addLine(b, int(last.Start), int(last.Start)+int(limit-last.Offset), last.Offset)
-	}
 }
 
 // hand passes b on as lines of f. It has been read into memory, so what is certain now stays so.

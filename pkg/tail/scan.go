@@ -1,7 +1,6 @@
 package tail
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -16,6 +15,7 @@ func (t *Tailer) release(f *file) {
 	t.descriptors.close(f)
 	key := fileKey{f.input.index, f.rec.Dev, f.rec.Ino}
 	delete(t.files, key)
+	delete(t.unfinished, f)
 	t.mu.Lock()
 	delete(t.status, key)
 	t.mu.Unlock()
@@ -222,6 +222,10 @@ func (t *Tailer) resume(f *file, state fileState) (wanted bool, err error) {
 
 // skipToEnd starts reading at the last whole line, so that the first one shipped is not a fragment.
 func (f *file) skipToEnd(size int64) error {
+	head, err := beginning(f, int(min(size, 3)))
+	if err != nil {
+		return err
+	}
 	buf := make([]byte, 64<<10)
 	for end := size; end > 0; {
 		start := max(0, end-int64(len(buf)))
@@ -229,8 +233,8 @@ func (f *file) skipToEnd(size int64) error {
 		if err != nil && n < int(end-start) {
 			return err
 		}
-		if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
-			f.read, f.scanned = start+int64(i)+1, start+int64(i)+1
+		if i := f.input.framer.LastNewline(buf[:n], start, head); i >= 0 {
+			f.read, f.scanned = start+int64(i), start+int64(i)
 			return nil
 		}
 		end = start

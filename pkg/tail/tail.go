@@ -67,14 +67,16 @@ type Tailer struct {
 
 	descriptors *descriptors
 
-	files  map[fileKey]*file
-	byPath map[string][]*file
-	ready  []*file // files that may have something to read, in turn
-	scans  uint64
-	warned map[string]bool // paths that could not be opened, to say so once
-	own    []identity      // what this process itself writes to
-	scanAt time.Time       // when directories were last listed
-	rescan bool            // they should be listed again
+	files      map[fileKey]*file
+	byPath     map[string][]*file
+	ready      []*file // files that may have something to read, in turn
+	scans      uint64
+	warned     map[string]bool // paths that could not be opened, to say so once
+	own        []identity      // what this process itself writes to
+	unfinished map[*file]bool  // files with an event that is handed on when they do not grow
+	flushAt    time.Time       // when the first of them is looked at again
+	scanAt     time.Time       // when directories were last listed
+	rescan     bool            // they should be listed again
 
 	running  atomic.Bool
 	waiting  atomic.Bool // the goroutine of Run waits for an output
@@ -103,10 +105,14 @@ func Open(cfg Config) (*Tailer, error) {
 		return nil, errors.Join(err, lock.Close())
 	}
 	t := &Tailer{cfg: cfg, log: cfg.Log, lock: lock, store: store, hints: newHints(!cfg.NoWatch && !cfg.Once, cfg.Log),
-		files: map[fileKey]*file{}, byPath: map[string][]*file{}, warned: map[string]bool{}, status: map[fileKey]*file{},
+		files: map[fileKey]*file{}, byPath: map[string][]*file{}, warned: map[string]bool{}, unfinished: map[*file]bool{}, status: map[fileKey]*file{},
 		commands: make(chan func()), descriptors: newDescriptors()}
 	for i, in := range cfg.Inputs {
-		t.inputs = append(t.inputs, newInput(i, in))
+		in, err := newInput(i, in)
+		if err != nil {
+			return nil, errors.Join(err, lock.Close())
+		}
+		t.inputs = append(t.inputs, in)
 	}
 	for _, f := range []*os.File{os.Stdout, os.Stderr} {
 		if info, err := f.Stat(); err == nil && regular(info) {
@@ -175,6 +181,10 @@ func (t *Tailer) Run(ctx context.Context, deliver func(*event.Batch) error) erro
 		if t.rescan {
 			listed = time.After(time.Until(t.scanAt.Add(rescanEvery)))
 		}
+		var quiet <-chan time.Time
+		if len(t.unfinished) > 0 {
+			quiet = time.After(time.Until(t.flushAt))
+		}
 		select {
 		case <-ctx.Done():
 			return nil
@@ -184,8 +194,37 @@ func (t *Tailer) Run(ctx context.Context, deliver func(*event.Batch) error) erro
 			t.follow()
 		case <-listed:
 			t.scan()
+		case <-quiet:
+			t.flush()
 		case command := <-t.commands:
 			command()
+		}
+	}
+}
+
+// await takes down that f has whole lines that are left until it grows, or does not for the timeout.
+func (t *Tailer) await(f *file) {
+	if due := f.grew.Add(f.input.framer.Timeout()); len(t.unfinished) == 0 || due.Before(t.flushAt) {
+		t.flushAt = due
+	}
+	t.unfinished[f] = true
+}
+
+// flush queues the files whose time is up.
+func (t *Tailer) flush() {
+	now := time.Now()
+	t.flushAt = now.Add(time.Hour)
+	for f := range t.unfinished {
+		due := f.grew.Add(f.input.framer.Timeout())
+		if f.waits && due.After(now) {
+			if due.Before(t.flushAt) {
+				t.flushAt = due
+			}
+			continue
+		}
+		delete(t.unfinished, f)
+		if f.waits {
+			t.queue(f)
 		}
 	}
 }
@@ -235,6 +274,7 @@ func (t *Tailer) follow() {
 func (t *Tailer) poll(timer *time.Timer) {
 	t.scan()
 	t.lookAtAll()
+	t.giveUpDeleted()
 	if t.hints.fs == nil {
 		timer.Reset(pollUnwatched)
 	} else {
@@ -276,6 +316,9 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 	f := t.ready[0]
 	t.ready = t.ready[1:]
 	f.queued = false
+	if !t.tracks(f) {
+		return nil
+	}
 	if err := t.reopen(f); err != nil {
 		if errors.Is(err, errGone) {
 			t.log.Info("file went away while it was closed", "path", f.path, "read", f.read)
@@ -293,11 +336,13 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 	if t.suspect(f) || !t.cfg.Once && f.src != nil && f.src.Held.Load() > 0 {
 		return nil
 	}
-	t.waiting.Store(true)
-	b, err := t.cfg.Batches.Take(ctx)
-	t.waiting.Store(false)
+	b, err := t.take(ctx)
 	if err != nil {
 		return err
+	}
+	if !t.tracks(f) {
+		b.Release()
+		return nil
 	}
 	done = done || f.gone && time.Since(f.grew) > releaseAfter
 	if f.zip == nil && f.read == 0 && f.src == nil && compressed(f.fd) {
@@ -329,8 +374,33 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 		t.queue(f)
 	case done && f.gone:
 		t.release(f)
+	case f.waits:
+		t.await(f)
 	}
 	return nil
+}
+
+// tracks reports whether f has not been released.
+func (t *Tailer) tracks(f *file) bool {
+	return t.files[fileKey{f.input.index, f.rec.Dev, f.rec.Ino}] == f
+}
+
+// take waits for a batch. When outputs hold all of them, deleted files are still looked at.
+func (t *Tailer) take(ctx context.Context) (*event.Batch, error) {
+	t.waiting.Store(true)
+	defer t.waiting.Store(false)
+	for {
+		if b, ok := t.cfg.Batches.TryTake(); ok {
+			return b, nil
+		}
+		waiting, cancel := context.WithTimeout(ctx, pollWatched)
+		b, err := t.cfg.Batches.Take(waiting)
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return b, err
+		}
+		t.giveUpDeleted()
+	}
 }
 
 // hand passes b on as lines of f.
@@ -401,6 +471,8 @@ type Progress struct {
 	Committed int64 // bytes of them that are acknowledged
 	Read      int64 // bytes read since the start, of these files and of those that are gone
 	Truncated int64 // how often one of the files was found truncated since the start
+	GivenUp   int64 // deleted files that were given up since the start, because of the limits of deleted
+	Lost      int64 // bytes of those that were not read
 }
 
 // Progress returns the state of each pipeline. Any goroutine may call it.
@@ -408,6 +480,7 @@ func (t *Tailer) Progress() []Progress {
 	all := make([]Progress, len(t.inputs))
 	for i, in := range t.inputs {
 		all[i].Read, all[i].Truncated = in.bytes.Load(), in.truncations.Load()
+		all[i].GivenUp, all[i].Lost = in.givenUp.Load(), in.lost.Load()
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

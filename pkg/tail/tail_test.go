@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/tail/frame"
 )
 
 // bed is a folder of logs and an agent that tails it, in a bubble of injected time. What it delivers is acknowledged at
@@ -53,7 +54,7 @@ func inBed(t *testing.T, test func(t *testing.T, b *bed)) {
 		if err := os.Mkdir(b.logs, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		b.in = Input{Paths: []string{b.path("**/*.log")}, Exclude: []string{"*.gz"}, FollowSymlinks: true, MaxLine: 16 << 10}
+		b.in = Input{Paths: []string{b.path("**/*.log")}, Exclude: []string{"*.gz"}, FollowSymlinks: true, Config: frame.Config{MaxLine: 16 << 10}}
 		test(t, b)
 		if b.tailer != nil {
 			b.halt()
@@ -498,7 +499,7 @@ func TestNotifications(t *testing.T) {
 	dir := t.TempDir()
 	got := make(chan string, 10)
 	tailer, err := Open(Config{Dir: filepath.Join(dir, "state"), Batches: event.NewPool(2, 4<<10), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Inputs: []Named{{Name: "p", Input: Input{Paths: []string{filepath.Join(dir, "*.log")}, MaxLine: 1 << 10}}}})
+		Inputs: []Named{{Name: "p", Input: Input{Paths: []string{filepath.Join(dir, "*.log")}, Config: frame.Config{MaxLine: 1 << 10}}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
