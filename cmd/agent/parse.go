@@ -20,8 +20,8 @@ func parseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "parse --config FILE",
 		Short: "Parse standard input and print the documents",
-		Long: "Read lines from standard input and print one JSON document for each on standard output, in order, through the\n" +
-			"same code as run. It neither locks, listens nor writes, so it can be tried beside a running agent.",
+		Long: "Read standard input as a log file and print one JSON document for each event on standard output, in order, through\n" +
+			"the same code as run. It neither locks, listens nor writes, so it can be tried beside a running agent.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := load(path)
@@ -32,16 +32,19 @@ func parseCommand() *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			end := byte('\n')
-			if null {
-				end = 0
+			trial, err := pipeline.NewTrial(cfg, index)
+			if err != nil {
+				return usageError{err}
 			}
-			return parseStream(cfg, index, end, cmd.InOrStdin(), cmd.OutOrStdout())
+			if null {
+				return parseEvents(trial, cmd.InOrStdin(), cmd.OutOrStdout())
+			}
+			return trial.Run(cmd.InOrStdin(), cmd.OutOrStdout())
 		},
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().StringVarP(&name, "pipeline", "p", "", "the pipeline to parse with, when there are several")
-	cmd.Flags().BoolVar(&null, "null", false, "lines end in NUL instead of newline")
+	cmd.Flags().BoolVar(&null, "null", false, "read events that end in NUL, each as it is, instead of lines")
 	return cmd
 }
 
@@ -63,39 +66,30 @@ func pick(cfg *config.Config, name string) (int, error) {
 	return 0, fmt.Errorf("there is no pipeline %q; there are %q", name, known)
 }
 
-// parseStream prints the document of each line of in.
-func parseStream(cfg *config.Config, index int, end byte, in io.Reader, out io.Writer) error {
-	trial, err := pipeline.NewTrial(cfg, index)
-	if err != nil {
-		return usageError{err}
-	}
+// parseEvents prints the document of each text of in that ends in NUL.
+func parseEvents(trial *pipeline.Trial, in io.Reader, out io.Writer) error {
 	reader := bufio.NewReaderSize(in, 64<<10)
 	writer := bufio.NewWriterSize(out, 64<<10)
-	var line, doc []byte
+	var text, doc []byte
 	for offset := int64(0); ; {
-		part, err := reader.ReadSlice(end)
-		line = append(line, part...)
+		part, err := reader.ReadSlice(0)
+		text = append(text, part...)
 		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
 		if err != nil && err != io.EOF {
 			return err
 		}
-		if err == io.EOF && len(line) == 0 {
+		if err == io.EOF && len(text) == 0 {
 			return writer.Flush()
 		}
-		size := int64(len(line))
-		raw := bytes.TrimSuffix(line, []byte{end})
-		if end == '\n' {
-			raw = bytes.TrimSuffix(raw, []byte{'\r'})
-		}
-		doc = append(trial.AppendDocument(doc[:0], raw, offset, time.Now()), '\n')
+		doc = trial.AppendEvent(doc[:0], bytes.TrimSuffix(text, []byte{0}), offset, time.Now())
 		if _, err := writer.Write(doc); err != nil {
 			return err
 		}
-		offset += size
-		line = line[:0]
-		if reader.Buffered() == 0 { // somebody may be typing
+		offset += int64(len(text))
+		text = text[:0]
+		if reader.Buffered() == 0 { // somebody may be waiting
 			if err := writer.Flush(); err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/tailspan/tailspan/internal/config"
@@ -9,11 +10,14 @@ import (
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship"
+	"github.com/tailspan/tailspan/pkg/tail"
+	"github.com/tailspan/tailspan/pkg/tail/frame"
 )
 
 // Trial makes documents of lines through the same code as the agent, without files and outputs. It belongs to one
 // goroutine.
 type Trial struct {
+	stream  *tail.Stream
 	parser  *parse.Parser
 	encoder *ship.Encoder
 	ev      event.Event
@@ -28,17 +32,99 @@ func NewTrial(cfg *config.Config, index int) (*Trial, error) {
 	if err != nil {
 		return nil, cfg.Locate(confkey.Below(fmt.Sprintf("pipelines[%d]", index), err))
 	}
+	stream, err := tail.NewStream(p.Tail)
+	if err != nil {
+		return nil, cfg.Locate(confkey.Below(fmt.Sprintf("pipelines[%d]", index), err))
+	}
 	targets, _ := Targets(cfg)
-	return &Trial{parser: parser, encoder: ship.NewEncoder(targets[index].Dataset, cfg.Host.Name), maxLine: p.Tail.MaxLine}, nil
+	return &Trial{stream: stream, parser: parser, encoder: ship.NewEncoder(targets[index].Dataset, cfg.Host.Name), maxLine: p.Tail.MaxLine}, nil
 }
 
-// AppendDocument appends the document of one line, read at offset of its input at the time now.
-func (t *Trial) AppendDocument(dst, line []byte, offset int64, now time.Time) []byte {
-	t.ev.Raw, t.ev.Offset, t.ev.Cut = line, offset, false
-	if len(line) > t.maxLine {
-		t.ev.Raw, t.ev.Cut = line[:t.maxLine], true
-	}
+// AppendEvent appends the document of a text that is an event as it is, read at offset of its input at the time now.
+func (t *Trial) AppendEvent(dst, text []byte, offset int64, now time.Time) []byte {
+	return t.appendDocument(dst, text[:min(len(text), t.maxLine)], offset, len(text) > t.maxLine, now)
+}
+
+func (t *Trial) appendDocument(dst, raw []byte, offset int64, cut bool, now time.Time) []byte {
+	t.ev.Raw, t.ev.Offset, t.ev.Cut = raw, offset, cut
 	t.parser.Parse(&t.ev)
 	withTime(&t.ev, &t.last, now)
-	return t.encoder.AppendDocument(dst, &t.ev, "-")
+	return append(t.encoder.AppendDocument(dst, &t.ev, "-"), '\n')
+}
+
+// Run frames in as a file would be, and writes the document of each event to out as soon as the event is whole. Whoever
+// types does not wait for more: an event that may go on is whole when nothing came for the timeout of multiline.
+func (t *Trial) Run(in io.Reader, out io.Writer) error {
+	var docs []byte
+	write := func(b *event.Batch) error {
+		docs = docs[:0]
+		now := time.Now()
+		for _, l := range b.Lines {
+			docs = t.appendDocument(docs, b.Data[l.Start:l.End], l.Offset, l.Cut, now)
+		}
+		_, err := out.Write(docs)
+		return err
+	}
+	input := pump(in)
+	defer input.stop()
+	quiet := time.NewTimer(t.stream.Timeout())
+	for {
+		select {
+		case read := <-input.chunks:
+			end := frame.Open
+			if read.err == io.EOF {
+				end = frame.Done
+			} else if read.err != nil {
+				return read.err
+			}
+			if err := t.stream.Write(read.data, end, write); err != nil || end == frame.Done {
+				return err
+			}
+			input.free <- read.data[:cap(read.data)]
+			quiet.Reset(t.stream.Timeout())
+		case <-quiet.C:
+			if err := t.stream.Write(nil, frame.Quiet, write); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// pumped is what a reader gives, read in a goroutine of its own so that nobody waits for it.
+type pumped struct {
+	chunks chan chunk
+	free   chan []byte // memory for the next chunks
+	done   chan struct{}
+}
+
+type chunk struct {
+	data []byte
+	err  error // behind the data
+}
+
+func pump(in io.Reader) *pumped {
+	p := &pumped{chunks: make(chan chunk), free: make(chan []byte, 2), done: make(chan struct{})}
+	for range cap(p.free) {
+		p.free <- make([]byte, 64<<10)
+	}
+	go func() {
+		for buf := range p.free {
+			n, err := in.Read(buf)
+			select {
+			case p.chunks <- chunk{buf[:n], err}:
+			case <-p.done:
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return p
+}
+
+// stop lets the goroutine go, once its last Read has returned.
+func (p *pumped) stop() {
+	close(p.done)
+	close(p.free)
 }
