@@ -112,7 +112,7 @@ output:
 					Multiline: frame.Multiline{Mode: "field", Start: `^\d`, Timeout: 3 * time.Second, MaxLines: 50}},
 			},
 			Parse: parse.Config{
-				Format: []string{"regex"}, Pattern: []string{`^(?P<a>a)$`, `^(?P<b>b) ${2} $$x$`},
+				Format: []string{"docker", "regex"}, Pattern: []string{`^(?P<a>a)$`, `^(?P<b>b) ${2} $$x$`},
 				Timestamp: parse.Timestamp{Mode: "field", Field: "ts", Layouts: []string{"iso8601", "%d/%b/%Y"}, Timezone: "+09:00", Now: "2024-02-29T00:00:00Z"},
 				Duration:  parse.Duration{Mode: "field", Field: "request_time", Unit: "s"},
 				Trace:     parse.Trace{Mode: "field", TraceID: "T", SpanID: "S", ParentID: "P"},

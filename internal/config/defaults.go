@@ -70,9 +70,18 @@ func (c *Config) complete(p *problems) {
 	}
 	c.anchorPaths(folder(p.src.file))
 	for i := range c.Pipelines {
+		c.Pipelines[i].unwrap()
 		if t, err := c.Target(&c.Pipelines[i]); err == nil {
 			c.Pipelines[i].Parse.Asked = t.Index.Fields()
 		}
+	}
+}
+
+// unwrap puts the envelope that the framing leaves around each event before the formats of what is inside.
+func (pipe *Pipeline) unwrap() {
+	framing, format := pipe.Tail.Framing, &pipe.Parse.Format
+	if (framing == "cri" || framing == "docker") && (len(*format) == 0 || (*format)[0] != framing) {
+		*format = append([]string{framing}, *format...)
 	}
 }
 
