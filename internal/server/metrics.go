@@ -36,6 +36,8 @@ var (
 	bytesRead = desc("bytes_read_total", "Bytes of log files read.", "pipeline")
 	lag       = desc("lag_bytes", "Bytes in the files that are not acknowledged yet.", "pipeline")
 	truncated = desc("truncations_total", "Times that a file was found truncated, and read from its new beginning.", "pipeline")
+	givenUp   = desc("deleted_files_given_up_total", "Deleted files that were given up before they were read to their ends, because of the limits of deleted.", "pipeline")
+	lost      = desc("deleted_bytes_lost_total", "Bytes of those files that were not read.", "pipeline")
 	files     = desc("files", "Files being followed.", "pipeline")
 
 	requests     = desc("elasticsearch_requests_total", "Bulk requests sent.")
@@ -49,7 +51,7 @@ var (
 
 // Describe lists every metric.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{lines, delivered, inFlight, bytesRead, lag, truncated, files, requests, failed, retried, mended, sentBytes, wireBytes, requestsOpen} {
+	for _, d := range []*prometheus.Desc{lines, delivered, inFlight, bytesRead, lag, truncated, givenUp, lost, files, requests, failed, retried, mended, sentBytes, wireBytes, requestsOpen} {
 		ch <- d
 	}
 }
@@ -72,6 +74,8 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		count(bytesRead, progress[i].Read, name)
 		gauge(lag, max(0, progress[i].Size-progress[i].Committed), name)
 		count(truncated, progress[i].Truncated, name)
+		count(givenUp, progress[i].GivenUp, name)
+		count(lost, progress[i].Lost, name)
 		gauge(files, int64(progress[i].Files), name)
 	}
 	for name, ledger := range c.agent.Outputs() {

@@ -52,7 +52,8 @@ func (f *Framer) events(b *event.Batch, start, mark int, c *charset, end End) (h
 		} else if size = n - at; end != Done {
 			break
 		}
-		l := line{from: int32(at), to: int32(next), start: int32(at), end: int32(at + size), ends: true}
+		l := &f.line
+		*l = line{from: int32(at), to: int32(next), start: int32(at), end: int32(at + size), ends: true}
 		if c.decoder != nil {
 			l.start, l.end = int32(written), int32(written+c.decode(data[written:], data[at:at+size]))
 			written = int(l.end) + 1
@@ -84,13 +85,15 @@ func (f *Framer) reset(at int32) {
 }
 
 // add takes in the next line.
-func (f *Framer) add(data []byte, l line) {
+func (f *Framer) add(data []byte, l *line) {
 	if l.end > l.start && data[l.end-1] == '\r' {
 		l.end--
 	}
 	l.inside, l.insideEnd, l.known = l.start, l.end, true
 	if f.envelope != nil {
-		f.envelope.open(data, &l)
+		if l.known = int(l.to-l.from) <= f.reach(); l.known { // others are none either when they are Long
+			f.envelope.open(data, l)
+		}
 	}
 	if !l.known {
 		f.items = append(f.items, item{from: l.from, to: l.to, start: l.start, end: l.end, joint: joint{inside: -1}})
@@ -98,18 +101,18 @@ func (f *Framer) add(data []byte, l line) {
 	}
 	s := &f.streams[l.stream]
 	if s.item >= 0 {
-		switch verdict := f.belongs(s, data, &l); {
-		case verdict == joins && f.fits(s, &l):
-			f.join(s, &l)
-			f.after(s, data, &l)
+		switch verdict := f.belongs(s, data, l); {
+		case verdict == joins && f.fits(s, l):
+			f.join(s, l)
+			f.after(s, data, l)
 			return
 		case verdict == perhaps && l.ends:
-			f.wait(s, &l)
+			f.wait(s, l)
 			return
 		}
 	}
-	f.begin(s, data, &l)
-	f.after(s, data, &l)
+	f.begin(s, data, l)
+	f.after(s, data, l)
 }
 
 // belongs says whether the line is of the event that is open.

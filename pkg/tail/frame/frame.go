@@ -45,9 +45,11 @@ type Framer struct {
 	rule     rule // nil: each line is an event
 	maxLine  int
 	maxLines int32
+	gap      int // see reach
 	timeout  time.Duration
 
 	streams [streamCount]stream
+	line    line    // being looked at
 	items   []item  // of the call, in the order of their beginnings
 	pieces  []piece // what stands behind the first line of an event that is joined
 	clean   int     // the item at which no event before goes on; see cleanCut
@@ -58,7 +60,7 @@ type Framer struct {
 // New makes a Framer. The error joins everything wrong with cfg, as confkey errors.
 func New(cfg Config) (*Framer, error) {
 	cfg = cfg.withDefaults()
-	f := &Framer{maxLine: cfg.MaxLine, maxLines: int32(min(cfg.Multiline.MaxLines, math.MaxInt32)), timeout: cfg.Multiline.Timeout}
+	f := &Framer{maxLine: cfg.MaxLine, maxLines: int32(min(cfg.Multiline.MaxLines, math.MaxInt32)), timeout: cfg.Multiline.Timeout, gap: 64 << 10}
 	for _, bom := range boms {
 		f.marked = append(f.marked, bom.make())
 	}
@@ -133,7 +135,7 @@ func (f *Framer) Reach() int {
 }
 
 // reach is how far events that overlap may stand apart: there is room for envelopes and for lines of other streams.
-func (f *Framer) reach() int { return f.maxLine + 64<<10 }
+func (f *Framer) reach() int { return f.maxLine + f.gap }
 
 // Frame finds the events in b.Data from start on, which is what its file, beginning with head, has at b.From. It sets
 // b.Lines and b.To; b.Data grows by what had to be written anew. full says that the file has more than that: then end

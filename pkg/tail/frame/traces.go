@@ -62,7 +62,7 @@ func (traces) first(s *state, line []byte) bool {
 	*s = state{indent: indent}
 	rest := line[indent:]
 	for _, one := range start[rest[0]] {
-		if has(rest, one.text) {
+		if has(rest, one.text) && (one.kind != dart || len(rest) == len(one.text)) {
 			s.kind = one.kind
 		}
 	}
