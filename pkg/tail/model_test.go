@@ -22,6 +22,7 @@ type model struct {
 	files  map[string][]string // by name, the lines in it that the agent may not have read yet
 	half   map[string]string   // by name, the line without a newline it ends in
 	known  map[string]knowledge
+	more   string // what each line goes on with in further lines
 	script []string
 }
 
@@ -44,7 +45,7 @@ func (m *model) append(name string) string {
 	n := 1 + m.random.IntN(40)
 	for range n {
 		m.next++
-		line := m.half[name] + fmt.Sprintf("line %d %s", m.next, strings.Repeat("=", m.random.IntN(200)))
+		line := m.half[name] + fmt.Sprintf("line %d %s", m.next, strings.Repeat("=", m.random.IntN(200))) + m.more
 		m.write(name, strings.TrimPrefix(line, m.half[name])+"\n")
 		m.half[name] = ""
 		m.lines[line] = true
@@ -239,6 +240,9 @@ func TestAgainstModel(t *testing.T) {
 			m := &model{bed: b, random: rand.New(rand.NewPCG(seed, 0)), lines: map[string]bool{}, files: map[string][]string{}, half: map[string]string{}, known: map[string]knowledge{}}
 			if seed%4 == 3 {
 				m.limit = 2 // files are closed and opened again all the time
+			}
+			if seed%3 == 1 {
+				m.in.Multiline, m.more = autoMultiline, "\n\tat trace (x)"
 			}
 			m.start()
 			for range 12 + m.random.IntN(20) {
