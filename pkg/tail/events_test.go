@@ -158,7 +158,7 @@ func TestDeletedFilesAreGivenUp(t *testing.T) {
 		after   time.Duration
 		givenUp int64
 	}{
-		{"no limits", Deleted{}, 100 * time.Hour, 0},
+		{"no limits", Deleted{}, 3 * time.Hour, 0},
 		{"young", Deleted{MaxAge: time.Hour}, 50 * time.Minute, 0},
 		{"old", Deleted{MaxAge: time.Hour}, 70 * time.Minute, 1},
 		{"small", Deleted{MaxSize: 11}, 5 * time.Second, 0},
