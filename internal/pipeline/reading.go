@@ -23,7 +23,10 @@ func ReadFiles(ctx context.Context, cfg *config.Config, log *slog.Logger, visit 
 	for i, p := range cfg.Pipelines {
 		inputs[i] = tail.Named{Name: p.Name, Input: p.Tail, Total: &total}
 	}
-	reading := tail.NewReading(tail.Config{Host: cfg.Host.Name, Inputs: inputs, Log: log, Batches: event.NewPool(1, arenaSize)})
+	reading, err := tail.NewReading(tail.Config{Host: cfg.Host.Name, Inputs: inputs, Log: log, Batches: event.NewPool(1, arenaSize)})
+	if err != nil {
+		return 0, err
+	}
 	out := &visitor{visit: visit}
 	for _, dataset := range datasets(cfg) {
 		out.encoders = append(out.encoders, ship.NewEncoder(dataset, cfg.Host.Name))

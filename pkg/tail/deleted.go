@@ -1,10 +1,33 @@
 package tail
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The space of a deleted file comes back only when nobody has it open any more. An agent that cannot deliver would fill the
 // disk with what its service has cleared away, so how long it insists can be bounded. By default it is not: what has not
 // been read is in no other place.
+
+// whileGivingUp calls wait, which may take as long as the outputs are away, and looks at deleted files meanwhile if they
+// are bounded.
+func (t *Tailer) whileGivingUp(wait func() error) error {
+	if !slices.ContainsFunc(t.inputs, func(in *input) bool { return in.Deleted != Deleted{} }) {
+		return wait()
+	}
+	done := make(chan error, 1)
+	go func() { done <- wait() }()
+	tick := time.NewTicker(pollWatched)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-tick.C:
+			t.giveUpDeleted()
+		}
+	}
+}
 
 // giveUpDeleted lets go of deleted files that are past the limits and not read to their ends, or still being written.
 func (t *Tailer) giveUpDeleted() {

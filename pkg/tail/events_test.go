@@ -188,6 +188,29 @@ func TestDeletedFilesAreGivenUp(t *testing.T) {
 	}
 }
 
+// TestDeletedFilesAreGivenUpWhileTheOutputsAreAway has no batch left to read into.
+func TestDeletedFilesAreGivenUpWhileTheOutputsAreAway(t *testing.T) {
+	inBed(t, func(t *testing.T, b *bed) {
+		b.in.Deleted.MaxAge = time.Hour
+		b.write("a.log", "one\n")
+		b.start()
+		for range 2 {
+			if _, err := b.tailer.cfg.Batches.Take(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.write("a.log", "unread\n")
+		if err := os.Remove(b.path("a.log")); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(70 * time.Minute)
+		synctest.Wait()
+		if p := b.tailer.Progress()[0]; p.GivenUp != 1 || p.Lost != int64(len("unread\n")) {
+			t.Errorf("%+v: want one given up", p)
+		}
+	})
+}
+
 // TestStream compares what is read once, in pieces of any size, with the same as a file.
 func TestStream(t *testing.T) {
 	long := strings.Repeat("long ", 300<<10/5)

@@ -54,15 +54,18 @@ func NewRereading(cfg Config) (*Rereading, error) {
 
 // NewReading looks for the files that the patterns match, to read all of each, its last line also without a newline. It
 // knows of no checkpoints: what was read or shipped before makes no difference.
-func NewReading(cfg Config) *Rereading {
+func NewReading(cfg Config) (*Rereading, error) {
 	t := &Tailer{cfg: cfg, log: cfg.Log, store: newStore(durable.OS{}, "", cfg.Log), warned: map[string]bool{}}
 	r := &Rereading{t: t, dirs: map[string][]*candidate{}, whole: true}
 	for i, in := range cfg.Inputs {
-		in := newInput(i, in)
+		in, err := newInput(i, in)
+		if err != nil {
+			return nil, err
+		}
 		t.inputs = append(t.inputs, in)
 		r.plan(in)
 	}
-	return r
+	return r, nil
 }
 
 // Files is how many of how many files have been read. Any goroutine may call it.

@@ -363,6 +363,7 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 		b.Release()
 	}
 	switch {
+	case !t.tracks(f): // it was given up while the outputs were away
 	case errors.Is(err, errTruncated):
 		t.truncated(f)
 		t.queue(f)
@@ -385,22 +386,18 @@ func (t *Tailer) tracks(f *file) bool {
 	return t.files[fileKey{f.input.index, f.rec.Dev, f.rec.Ino}] == f
 }
 
-// take waits for a batch. When outputs hold all of them, deleted files are still looked at.
-func (t *Tailer) take(ctx context.Context) (*event.Batch, error) {
+// take waits for a batch.
+func (t *Tailer) take(ctx context.Context) (b *event.Batch, err error) {
+	if b, ok := t.cfg.Batches.TryTake(); ok {
+		return b, nil
+	}
 	t.waiting.Store(true)
 	defer t.waiting.Store(false)
-	for {
-		if b, ok := t.cfg.Batches.TryTake(); ok {
-			return b, nil
-		}
-		waiting, cancel := context.WithTimeout(ctx, pollWatched)
-		b, err := t.cfg.Batches.Take(waiting)
-		cancel()
-		if err == nil || ctx.Err() != nil {
-			return b, err
-		}
-		t.giveUpDeleted()
-	}
+	err = t.whileGivingUp(func() (err error) {
+		b, err = t.cfg.Batches.Take(ctx)
+		return err
+	})
+	return b, err
 }
 
 // hand passes b on as lines of f.
@@ -423,7 +420,7 @@ func (t *Tailer) hand(f *file, b *event.Batch, deliver func(*event.Batch) error,
 	delete(t.warned, f.path)
 	t.waiting.Store(true)
 	defer t.waiting.Store(false)
-	return deliver(b)
+	return t.whileGivingUp(func() error { return deliver(b) })
 }
 
 // truncated begins the next generation of f. What was not read before may stand in a copy, as logrotate's copytruncate
