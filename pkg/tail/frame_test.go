@@ -17,6 +17,11 @@ func FuzzFrame(f *testing.F) {
 	f.Add(bytes.Repeat([]byte("a long line "), 50), uint8(16), uint8(40))
 	f.Add([]byte("\n\n\r\n\x00\n\xff"), uint8(1), uint8(1))
 	f.Fuzz(func(t *testing.T, content []byte, arena, limit uint8) {
+		for _, mark := range []string{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"} {
+			if bytes.HasPrefix(content, []byte(mark)) {
+				t.Skip("package frame has a target for these")
+			}
+		}
 		maxLine := int(limit) + 1
 		path := filepath.Join(t.TempDir(), "a.log")
 		if err := os.WriteFile(path, content, 0o600); err != nil {
