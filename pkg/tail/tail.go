@@ -202,33 +202,6 @@ func (t *Tailer) Run(ctx context.Context, deliver func(*event.Batch) error) erro
 	}
 }
 
-// await takes down that f has whole lines that are left until it grows, or does not for the timeout.
-func (t *Tailer) await(f *file) {
-	if due := f.grew.Add(f.input.framer.Timeout()); len(t.unfinished) == 0 || due.Before(t.flushAt) {
-		t.flushAt = due
-	}
-	t.unfinished[f] = true
-}
-
-// flush queues the files whose time is up.
-func (t *Tailer) flush() {
-	now := time.Now()
-	t.flushAt = now.Add(time.Hour)
-	for f := range t.unfinished {
-		due := f.grew.Add(f.input.framer.Timeout())
-		if f.waits && due.After(now) {
-			if due.Before(t.flushAt) {
-				t.flushAt = due
-			}
-			continue
-		}
-		delete(t.unfinished, f)
-		if f.waits {
-			t.queue(f)
-		}
-	}
-}
-
 func ignoreDone(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
