@@ -5,11 +5,12 @@ import (
 )
 
 // auto tells the format of each line by itself: the one that fitted the line before is tried first, then all others that
-// may fit, and what nothing fits is text.
+// may fit, the strict before the loose, and what nothing fits is text.
 type auto struct {
 	known  []known
 	last   int
-	inside *auto // for what an envelope held; nil in there
+	heads  *headsFormat // the last of known
+	inside *auto        // for what an envelope held; nil in there
 }
 
 // known is a format that auto tries.
@@ -28,7 +29,7 @@ func newAuto(cfg *Config) (format, error) {
 }
 
 func newAutoOf(cfg *Config, envelopes bool) (*auto, error) {
-	a := new(auto)
+	a := &auto{heads: &headsFormat{heads: allHeads}}
 	for i := range kinds {
 		k := &kinds[i]
 		if k.fits == nil || k.envelope && !envelopes {
@@ -40,15 +41,23 @@ func newAutoOf(cfg *Config, envelopes bool) (*auto, error) {
 		}
 		a.known = append(a.known, known{k, f})
 	}
+	a.known = append(a.known, known{&anyHead, a.heads})
 	return a, nil
 }
 
+// anyHead is the kind of all that is told by its heads: trying is as cheap as asking.
+var anyHead = kind{fits: func([]byte) bool { return true }}
+
 func (a *auto) take(p *Parser, ev *event.Event, found *resolution) bool {
-	if a.try(a.last, p, ev, found) {
+	last := a.last
+	if last == len(a.known)-1 && a.heads.loose() {
+		last = -1 // the line may be of a stricter format all the same
+	}
+	if last >= 0 && a.try(last, p, ev, found) {
 		return true
 	}
 	for i := range a.known {
-		if i != a.last && a.try(i, p, ev, found) {
+		if i != last && a.try(i, p, ev, found) {
 			a.last = i
 			return true
 		}

@@ -38,7 +38,7 @@ type kind struct {
 // kinds are all formats but auto, which is made of them.
 var kinds = func() []kind {
 	var all []kind
-	for _, some := range [][]kind{basicKinds, grokKinds, envelopeKinds, syslogKinds, nginxKinds, apacheKinds, haproxyKinds, envoyKinds, elbKinds, w3cKinds, logfmtKinds, kvKinds, dissectKinds, csvKinds, cefKinds, leefKinds} {
+	for _, some := range [][]kind{basicKinds, grokKinds, envelopeKinds, syslogKinds, nginxKinds, apacheKinds, haproxyKinds, envoyKinds, elbKinds, w3cKinds, logfmtKinds, kvKinds, dissectKinds, csvKinds, cefKinds, leefKinds, headKinds, mongodbKinds} {
 		all = append(all, some...)
 	}
 	return all
@@ -248,6 +248,9 @@ func (f *jsonFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 		fields, ok = f.scan.scan(ev.Line, fields[:n])
 	}
 	ev.Fields = fields
+	if ok && isMongodb(fields[n:]) {
+		p.nameMongodb(ev, found, n)
+	}
 	if !ok {
 		p.fault = f.scan.appendFault(p.fault[:0])
 		return false

@@ -14,13 +14,18 @@ var (
 var levels = func() map[string][]byte {
 	words := map[string][]byte{}
 	for _, word := range []string{
-		"trace", "verbose", "finest", "finer", "fine", "debug", "dbg", "debug1", "debug2", "debug3", "debug4", "debug5",
-		"config", "log", "info", "information", "informational", "inf", "notice", "note", "warning", "warn", "wrn", "error", "err",
+		"trace", "verbose", "finest", "finer", "fine", "debug", "debug1", "debug2", "debug3", "debug4", "debug5",
+		"config", "log", "info", "information", "informational", "notice", "note", "warning", "warn", "error", "err",
 		"eror", "severe", "failure", "critical", "crit", "alert", "emergency", "emerg", "panic", "dpanic", "fatal",
 	} {
 		words[word] = []byte(word)
 	}
-	words["trc"], words["ftl"] = levelTrace, levelFatal
+	for short, word := range map[string][]byte{ // zerolog's and Serilog's
+		"vrb": words["verbose"], "trc": levelTrace, "dbg": levelDebug, "inf": levelInfo, "wrn": levelWarn, "ftl": levelFatal,
+		"pnc": words["panic"],
+	} {
+		words[short] = word
+	}
 	for letter, word := range map[string][]byte{
 		"t": levelTrace, "v": words["verbose"], "d": levelDebug, "i": levelInfo, "n": words["notice"], "w": levelWarn,
 		"e": levelError, "c": words["critical"], "f": levelFatal,

@@ -5,7 +5,7 @@ import "testing"
 func TestLevelWords(t *testing.T) {
 	for text, want := range map[string]string{
 		"INFO": "info", "Warning": "warning", "warn": "warn", "ERR": "err", "Eror": "eror", "severe": "severe", "FINEST": "finest",
-		"verbose": "verbose", "dbg": "dbg", "Informational": "informational", "notice": "notice", "crit": "crit", "ALERT": "alert",
+		"verbose": "verbose", "dbg": "debug", "INF": "info", "WRN": "warn", "Informational": "informational", "notice": "notice", "crit": "crit", "ALERT": "alert",
 		"emerg": "emerg", "Emergency": "emergency", "panic": "panic", "FATAL": "fatal", "trace": "trace", " info ": "info",
 		"I": "info", "w": "warn", "E": "error", "F": "fatal", "D": "debug", "debug5": "debug5", "LOG": "log",
 		"": "", "infos": "", "x": "", "hello": "", "informationally": "", "30": "", "\xff": "", "in fo": "",

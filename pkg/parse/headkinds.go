@@ -1,0 +1,49 @@
+package parse
+
+import "slices"
+
+// headFamilies are the formats of text that are told by how their lines begin, by the name for the configuration. The
+// heads of a family stand in the order of strictness.
+var headFamilies = []struct {
+	names []string
+	heads []string
+	more  []string // heads of other families that its programs write as well
+}{
+	{names: []string{"glog", "klog"}, heads: glogHeads},
+	{names: []string{"postgres"}, heads: postgresHeads},
+	{names: []string{"mysql"}, heads: mysqlHeads},
+	{names: []string{"redis"}, heads: redisHeads},
+	{heads: mongodbHeads}, // mongodbFormat has them
+	{names: []string{"log4j", "logback"}, heads: javaHeads, more: commonHeads},
+	{names: []string{"python"}, heads: pythonHeads, more: commonHeads},
+	{names: []string{"ruby"}, heads: rubyHeads, more: commonHeads},
+	{names: []string{"php"}, heads: phpHeads, more: commonHeads},
+	{names: []string{"dotnet"}, heads: dotnetHeads, more: commonHeads},
+	{names: []string{"go"}, heads: goHeads, more: commonHeads},
+	{names: []string{"logcat"}, heads: logcatHeads},
+	{names: []string{"hpc"}, heads: hpcHeads},
+	{names: []string{"desktop"}, heads: desktopHeads},
+}
+
+// headKinds are the formats of headFamilies, and for auto all of them at once, so that they share what they have in common.
+var headKinds = func() []kind {
+	var all []kind
+	for _, family := range headFamilies {
+		compiled := newHeads(family.heads, family.more...)
+		for _, name := range family.names {
+			all = append(all, kind{name: name, make: func(*Config) (format, error) {
+				return &headsFormat{heads: compiled, name: name}, nil
+			}})
+		}
+	}
+	return all
+}()
+
+// allHeads are those of every family.
+var allHeads = func() *heads {
+	var strict []string
+	for _, family := range headFamilies {
+		strict = append(strict, family.heads...)
+	}
+	return newHeads(slices.Clip(strict), commonHeads...)
+}()
