@@ -27,6 +27,11 @@ func TestNoAllocations(t *testing.T) {
 			objectOf(100, "member%d"), `{"a":`, ``,
 		}},
 		{"auto", Config{}, []string{`{"a":1}`, `plain`, `2026-01-02T03:04:05.678Z ERROR trace_id=` + trace128 + ` span_id=` + span1 + ` took 5ms`, "\xff"}},
+		{"heads", Config{Timestamp: Timestamp{Now: "2026-01-02T00:00:00Z"}}, []string{
+			`2024-01-01T12:00:00.000+01:00  INFO 1234 --- [myapp] [ main] [` + trace128 + `-` + span1 + `] c.e.Foo : hello`,
+			`I0102 15:04:05.123456   12345 file.go:70] hello`, `1234:M 01 Jan 2023 12:00:00.123 * Ready`, `2023-01-01 12:00:00 error x`,
+			`2023-01-01 12:00:00.123 UTC [1234] app@shop LOG:  duration: 1.234 ms  statement: SELECT 1`,
+			`{"t":{"$date":"2020-05-01T15:16:17.180+00:00"},"s":"D2","c":"NETWORK","id":1,"ctx":"x","msg":"m","attr":{"durationMillis":12}}`}},
 		{"none", Config{Format: []string{"none"}}, []string{`GET / 200 completed in 1 m 30 s.`, `latency="3µs"`, `2026-01-02T03:04:05.678Z ERROR trace_id=` + trace128}},
 		{"regex", Config{Format: []string{"regex"}, Pattern: []string{`^(?P<time>\S+) (?P<level>\w+) rt=(?P<request_time>\S+) (?P<trace_id>\w+)$`, `^(?P<message>m.*)$`}},
 			[]string{`2026-01-02T03:04:05.678Z info rt=0.001 ` + trace128, `m "x"`, `neither`}},

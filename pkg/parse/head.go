@@ -107,6 +107,9 @@ func cutOptional(text string) (before, rest string, ok bool) {
 
 // findStop looks in the steps behind s for what ends its text.
 func (s *step) findStop(behind []step) {
+	if s.does < hexPart {
+		return // it knows its end
+	}
 	if len(behind) > 1 && behind[0].does == blankPart && s.does == textPart {
 		s.lead = true
 		behind = behind[1:]

@@ -2,8 +2,8 @@ package parse
 
 import "slices"
 
-// headFamilies are the formats of text that are told by how their lines begin, by the name for the configuration. The
-// heads of a family stand in the order of strictness.
+// headFamilies are the formats of text that are told by how their lines begin, by the name for the configuration;
+// those without one only auto knows.
 var headFamilies = []struct {
 	names []string
 	heads []string
@@ -21,8 +21,8 @@ var headFamilies = []struct {
 	{names: []string{"dotnet"}, heads: dotnetHeads, more: commonHeads},
 	{names: []string{"go"}, heads: goHeads, more: commonHeads},
 	{names: []string{"logcat"}, heads: logcatHeads},
-	{names: []string{"hpc"}, heads: hpcHeads},
-	{names: []string{"desktop"}, heads: desktopHeads},
+	{heads: hpcHeads},
+	{heads: desktopHeads},
 }
 
 // headKinds are the formats of headFamilies, and for auto all of them at once, so that they share what they have in common.

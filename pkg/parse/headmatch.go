@@ -126,13 +126,14 @@ func (r *headReader) number(s *step, pos int) (end int, ok bool) {
 	return end, true
 }
 
-// level reads a word for a level, padded with blanks where a bracket closes it.
+// level reads a word for a level, padded with blanks in brackets.
 func (r *headReader) level(s *step, pos int) (end int, ok bool) {
 	line := r.line
 	if s.does == wordsPart {
 		return r.said(s, pos)
 	}
-	if r.opened(pos) == '[' {
+	padded := r.opened(pos) == '['
+	if padded {
 		pos = skipBlanks(line, pos)
 	}
 	for end = pos; end < len(line) && end-pos <= longestLevel && (isLetter(line[end]) || end > pos && isDigit(line[end])); end++ {
@@ -153,7 +154,7 @@ func (r *headReader) level(s *step, pos int) (end int, ok bool) {
 	}
 	r.ev.Add(s.name, word, event.Text)
 	r.upper = isUpper(word[len(word)-1])
-	if s.stop != "" && s.stop[0] == ']' {
+	if padded {
 		end = skipBlanks(line, end)
 	}
 	return end, true
@@ -198,7 +199,7 @@ func (r *headReader) time(s *step, pos int) int {
 			return 0
 		}
 		return pos + n - 1
-	case !hasShape(r.line[pos:], s.text):
+	case !hasShape(r.line[pos:], s.text), glogLetter(r.line[pos:]): // glog's letter is no part of the time
 		return 0
 	}
 	if pos != r.timeAt {
@@ -344,3 +345,6 @@ func sentence(line []byte, pos int) int {
 	}
 	return end
 }
+
+// glogLetter reports the letter before glog's time, which timeParser takes for a part of it.
+func glogLetter(text []byte) bool { return len(text) > 1 && isUpper(text[0]) && isDigit(text[1]) }
