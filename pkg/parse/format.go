@@ -202,8 +202,10 @@ func (textFormat) take(_ *Parser, ev *event.Event, found *resolution) bool {
 	return true
 }
 
-// fitsJSON leaves to docker what is its.
-func fitsJSON(line []byte) bool { return beginsObject(line) && !fitsDocker(line) }
+// fitsJSON leaves to docker and mongodb what is theirs.
+func fitsJSON(line []byte) bool {
+	return beginsObject(line) && !fitsMongodb(line) && !fitsDocker(line)
+}
 
 // beginsObject reports whether the first byte that is no blank is a brace.
 func beginsObject(line []byte) bool {
@@ -248,9 +250,6 @@ func (f *jsonFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 		fields, ok = f.scan.scan(ev.Line, fields[:n])
 	}
 	ev.Fields = fields
-	if ok && isMongodb(fields[n:]) {
-		p.nameMongodb(ev, found, n)
-	}
 	if !ok {
 		p.fault = f.scan.appendFault(p.fault[:0])
 		return false

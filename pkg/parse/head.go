@@ -12,8 +12,8 @@ import (
 // where <…> is one of headParts, a blank is one or more blanks, 0 is a digit, {…} may be missing, \ takes the meaning from
 // the byte behind it, and everything else stands for itself.
 
-// step reads one piece of a line.
-type step struct {
+// headStep reads one piece of a line.
+type headStep struct {
 	part
 	text string // of a literal or the shape of a time; 0 is any digit
 	stop string // the literal behind, which ends a name or a text
@@ -55,6 +55,7 @@ const (
 	textPart     // anything, pairs of brackets included
 	sentencePart // a message before a bracket that ends the line
 	messagePart  // the rest
+	wholePart    // the line once more
 )
 
 // need is what tells a head from running text.
@@ -73,7 +74,7 @@ type saidLevel struct {
 
 // compileHead compiles a text of the tables, which are all there are, into its steps: one list for each choice of what may
 // be missing, the longest first.
-func compileHead(text string) [][]step {
+func compileHead(text string) [][]headStep {
 	if before, rest, ok := cutOptional(text); ok {
 		inside, behind, _ := strings.Cut(rest, "}")
 		return append(compileHead(before+inside+behind), compileHead(before+behind)...)
@@ -92,7 +93,7 @@ func compileHead(text string) [][]step {
 			last.need |= needLogger
 		}
 	}
-	return [][]step{steps}
+	return [][]headStep{steps}
 }
 
 // cutOptional cuts a text around the first brace that opens what may be missing.
@@ -106,7 +107,7 @@ func cutOptional(text string) (before, rest string, ok bool) {
 }
 
 // findStop looks in the steps behind s for what ends its text.
-func (s *step) findStop(behind []step) {
+func (s *headStep) findStop(behind []headStep) {
 	if s.does < hexPart {
 		return // it knows its end
 	}
@@ -120,8 +121,8 @@ func (s *step) findStop(behind []step) {
 	}
 }
 
-func compileHeadSteps(text string) []step {
-	var steps []step
+func compileHeadSteps(text string) []headStep {
+	var steps []headStep
 	for len(text) > 0 {
 		switch c := text[0]; c {
 		case '<':
@@ -131,10 +132,10 @@ func compileHeadSteps(text string) []step {
 			if !ok {
 				panic("parse: a head has no part " + name)
 			}
-			steps = append(steps, step{part: p, text: shape})
+			steps = append(steps, headStep{part: p, text: shape})
 			text = text[end:]
 		case ' ':
-			steps = append(steps, step{part: part{does: blankPart}})
+			steps = append(steps, headStep{part: part{does: blankPart}})
 		case '\\':
 			text = text[1:]
 			fallthrough
@@ -142,7 +143,7 @@ func compileHeadSteps(text string) []step {
 			if n := len(steps); n > 0 && steps[n-1].does == literalPart {
 				steps[n-1].text += text[:1]
 			} else {
-				steps = append(steps, step{text: text[:1]})
+				steps = append(steps, headStep{text: text[:1]})
 			}
 		}
 		text = text[1:]
@@ -156,7 +157,7 @@ type byteSet [4]uint64
 func (s *byteSet) has(c byte) bool { return s[c>>6]>>(c&63)&1 != 0 }
 
 // begin is what the step may begin with.
-func (s *step) begin() (set byteSet) {
+func (s *headStep) begin() (set byteSet) {
 	for c := range 256 {
 		if s.mayBegin(byte(c)) {
 			set[c>>6] |= 1 << (c & 63)
@@ -165,7 +166,7 @@ func (s *step) begin() (set byteSet) {
 	return set
 }
 
-func (s *step) mayBegin(c byte) bool {
+func (s *headStep) mayBegin(c byte) bool {
 	switch s.does {
 	case literalPart:
 		return s.text[0] == c || s.text[0] == '0' && isDigit(c)

@@ -42,7 +42,7 @@ func (r *headReader) follow(steps []*headNode, pos int) bool {
 			continue
 		}
 		fields, whole := len(r.ev.Fields), r.whole
-		if end, ok := r.take(&n.step, pos); ok {
+		if end, ok := r.take(&n.headStep, pos); ok {
 			switch {
 			case len(n.next) > 0 && r.follow(n.next, end):
 				return true
@@ -63,7 +63,7 @@ func (r *headReader) fulfils(need need) bool {
 }
 
 // take takes one step.
-func (r *headReader) take(s *step, pos int) (end int, ok bool) {
+func (r *headReader) take(s *headStep, pos int) (end int, ok bool) {
 	line := r.line
 	switch s.does {
 	case literalPart:
@@ -71,7 +71,8 @@ func (r *headReader) take(s *step, pos int) (end int, ok bool) {
 	case blankPart:
 		end = skipBlanks(line, pos)
 		return end, end > pos || pos == len(line)
-	case messagePart:
+	case messagePart, wholePart:
+		r.whole = r.whole || s.does == wholePart
 		r.message(pos)
 		return len(line), true
 	case clockPart:
@@ -110,7 +111,7 @@ func (r *headReader) message(pos int) {
 }
 
 // number reads digits, padded with blanks on the left.
-func (r *headReader) number(s *step, pos int) (end int, ok bool) {
+func (r *headReader) number(s *headStep, pos int) (end int, ok bool) {
 	pos = skipBlanks(r.line, pos)
 	for end = pos; end < len(r.line) && isDigit(r.line[end]); end++ {
 	}
@@ -127,7 +128,7 @@ func (r *headReader) number(s *step, pos int) (end int, ok bool) {
 }
 
 // level reads a word for a level, padded with blanks in brackets.
-func (r *headReader) level(s *step, pos int) (end int, ok bool) {
+func (r *headReader) level(s *headStep, pos int) (end int, ok bool) {
 	line := r.line
 	if s.does == wordsPart {
 		return r.said(s, pos)
@@ -161,7 +162,7 @@ func (r *headReader) level(s *step, pos int) (end int, ok bool) {
 }
 
 // said reads a word of a list.
-func (r *headReader) said(s *step, pos int) (end int, ok bool) {
+func (r *headReader) said(s *headStep, pos int) (end int, ok bool) {
 	for i := range s.words {
 		w := &s.words[i]
 		end = pos + len(w.word)
@@ -186,7 +187,7 @@ func (r *headReader) opened(pos int) byte {
 }
 
 // time is where the time at pos ends; 0 when there is none. What was found is kept for the next head.
-func (r *headReader) time(s *step, pos int) int {
+func (r *headReader) time(s *headStep, pos int) int {
 	switch {
 	case s.does == epochPart:
 		if hasShape(r.line[pos:], "0000000000") && (pos+10 == len(r.line) || !isDigit(r.line[pos+10])) {
@@ -242,7 +243,7 @@ func clockEnd(line []byte, pos int) int {
 }
 
 // textEnd is where a name or text ends that begins at pos; -1 when there is none.
-func (s *step) textEnd(line []byte, pos int) int {
+func (s *headStep) textEnd(line []byte, pos int) int {
 	depth := 0
 	closes := byte(0)
 	switch {
@@ -287,7 +288,7 @@ func (s *step) textEnd(line []byte, pos int) int {
 }
 
 // stops reports whether what ends the text stands at pos.
-func (s *step) stops(line []byte, pos int) bool {
+func (s *headStep) stops(line []byte, pos int) bool {
 	if s.lead {
 		if !isBlank(line[pos]) {
 			return false
@@ -304,7 +305,7 @@ func (s *step) stops(line []byte, pos int) bool {
 }
 
 // allows reports whether the text may have c inside.
-func (s *step) allows(c byte, first bool) bool {
+func (s *headStep) allows(c byte, first bool) bool {
 	switch s.does {
 	case namePart, pathPart:
 		return inName[c] && (!first || beginsName[c])

@@ -10,6 +10,7 @@ var headParts = map[string]part{
 	"LEVEL":    {does: upperPart, name: nameLevel},
 	"letter":   {does: letterPart, name: nameLevel},
 	"message":  {does: messagePart, name: nameMessage},
+	"whole":    {does: wholePart, name: nameMessage},
 	"sentence": {does: sentencePart, name: nameMessage},
 
 	"logger":    {does: namePart, name: nameLogger},
@@ -65,9 +66,7 @@ var headParts = map[string]part{
 }
 
 var (
-	nameLevel   = []byte("log.level")
-	nameLogger  = []byte("log.logger")
-	nameMessage = []byte("message")
+	nameLogger = []byte("log.logger")
 )
 
 // beginsName and inName are what names of loggers, files and functions consist of: Java's packages, C++'s and Rust's paths,

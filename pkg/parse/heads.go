@@ -16,7 +16,7 @@ type heads struct {
 
 // headNode is one step and those that may follow.
 type headNode struct {
-	step
+	headStep
 	begin byteSet
 	next  []*headNode // none behind the last step of a head
 	loose bool        // the head says so little that other formats may fit as well
@@ -55,13 +55,13 @@ func (n *headNode) grow(text string, loose bool) {
 }
 
 // child is the node behind n for the step.
-func (n *headNode) child(s *step) *headNode {
+func (n *headNode) child(s *headStep) *headNode {
 	for _, next := range n.next {
 		if next.same(s) {
 			return next
 		}
 	}
-	next := &headNode{step: *s, begin: s.begin()}
+	next := &headNode{headStep: *s, begin: s.begin()}
 	n.next = append(n.next, next)
 	return next
 }
@@ -78,7 +78,7 @@ func (n *headNode) sort() {
 }
 
 // same reports whether both steps do the same.
-func (s *step) same(other *step) bool {
+func (s *headStep) same(other *headStep) bool {
 	return s.does == other.does && string(s.name) == string(other.name) && s.text == other.text && s.stop == other.stop &&
 		s.lead == other.lead && s.gap == other.gap && s.need == other.need && len(s.words) == len(other.words) && (len(s.words) == 0 || &s.words[0] == &other.words[0])
 }

@@ -14,7 +14,7 @@ var commonHeads = []string{
 	"[<time>] <LEVEL> <message>",
 	"[<level>] <time> <message>",
 	"<LEVEL> <time> <message>",
-	"<LEVEL>: <message>",
+	"<LEVEL>: <whole>", // which may be a sentence: the message keeps the word,
 }
 
 // hpcHeads are those of the logs of supercomputers that were published for research: Blue Gene/L's event log; Thunderbird's,
