@@ -9,6 +9,7 @@ import (
 type auto struct {
 	known  []known
 	last   int
+	fit    int          // 1 + the one that the line fitted; 0 for none
 	heads  *headsFormat // the last of known
 	inside *auto        // for what an envelope held; nil in there
 }
@@ -54,14 +55,16 @@ func (a *auto) take(p *Parser, ev *event.Event, found *resolution) bool {
 		last = -1 // the line may be of a stricter format all the same
 	}
 	if last >= 0 && a.try(last, p, ev, found) {
+		a.fit = 1 + last
 		return true
 	}
 	for i := range a.known {
 		if i != last && a.try(i, p, ev, found) {
-			a.last = i
+			a.last, a.fit = i, 1+i
 			return true
 		}
 	}
+	a.fit = 0
 	return textFormat{}.take(p, ev, found)
 }
 

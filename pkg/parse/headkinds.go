@@ -1,7 +1,5 @@
 package parse
 
-import "slices"
-
 // headFamilies are the formats of text that are told by how their lines begin, by the name for the configuration;
 // those without one only auto knows.
 var headFamilies = []struct {
@@ -13,7 +11,6 @@ var headFamilies = []struct {
 	{names: []string{"postgres"}, heads: postgresHeads},
 	{names: []string{"mysql"}, heads: mysqlHeads},
 	{names: []string{"redis"}, heads: redisHeads},
-	{heads: mongodbHeads}, // mongodbFormat has them
 	{names: []string{"log4j", "logback"}, heads: javaHeads, more: commonHeads},
 	{names: []string{"python"}, heads: pythonHeads, more: commonHeads},
 	{names: []string{"ruby"}, heads: rubyHeads, more: commonHeads},
@@ -29,7 +26,8 @@ var headFamilies = []struct {
 var headKinds = func() []kind {
 	var all []kind
 	for _, family := range headFamilies {
-		compiled := newHeads(family.heads, family.more...)
+		sources := append(headSources("", family.heads, false), headSources("", family.more, true)...)
+		compiled := newHeads(sources)
 		for _, name := range family.names {
 			all = append(all, kind{name: name, make: func(*Config) (format, error) {
 				return &headsFormat{heads: compiled, name: name}, nil
@@ -41,9 +39,22 @@ var headKinds = func() []kind {
 
 // allHeads are those of every family.
 var allHeads = func() *heads {
-	var strict []string
+	var all []headSource
 	for _, family := range headFamilies {
-		strict = append(strict, family.heads...)
+		name := ""
+		if len(family.names) > 0 {
+			name = family.names[0]
+		}
+		all = append(all, headSources(name, family.heads, false)...)
 	}
-	return newHeads(slices.Clip(strict), commonHeads...)
+	all = append(all, headSources("mongodb", mongodbHeads, false)...)
+	return newHeads(append(all, headSources("", commonHeads, true)...))
 }()
+
+func headSources(format string, texts []string, loose bool) []headSource {
+	sources := make([]headSource, len(texts))
+	for i, text := range texts {
+		sources[i] = headSource{format, text, loose}
+	}
+	return sources
+}

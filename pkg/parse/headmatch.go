@@ -14,10 +14,10 @@ type headReader struct {
 	times *timeParser
 	ev    *event.Event
 	line  []byte
-	start int  // where the head begins
-	far   int  // how far any head fitted
-	whole bool // the head says what no field holds, so the message is the whole line
-	loose bool // the head that fitted says little
+	start int         // where the head begins
+	far   int         // how far any head fitted
+	whole bool        // the head says what no field holds, so the message is the whole line
+	head  *headSource // that fitted last
 
 	upper  bool   // the level stands in capitals
 	logger []byte // its name
@@ -47,7 +47,7 @@ func (r *headReader) follow(steps []*headNode, pos int) bool {
 			case len(n.next) > 0 && r.follow(n.next, end):
 				return true
 			case len(n.next) == 0 && r.fulfils(n.need):
-				r.loose = n.loose
+				r.head = n.head
 				return true
 			}
 		}

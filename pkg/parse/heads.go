@@ -19,17 +19,21 @@ type headNode struct {
 	headStep
 	begin byteSet
 	next  []*headNode // none behind the last step of a head
-	loose bool        // the head says so little that other formats may fit as well
+	head  *headSource // of the last step
 }
 
-// newHeads builds the tree from texts, the strict ones first; those of loose say little.
-func newHeads(strict []string, loose ...string) *heads {
+// headSource is where the last step of a head comes from.
+type headSource struct {
+	format string // its name; empty for those that only auto knows, and for those that say little
+	text   string
+	loose  bool // it says so little that other formats may fit as well
+}
+
+// newHeads builds the tree, of the strict heads first.
+func newHeads(sources []headSource) *heads {
 	var root headNode
-	for _, text := range strict {
-		root.grow(text, false)
-	}
-	for _, text := range loose {
-		root.grow(text, true)
+	for i := range sources {
+		root.grow(&sources[i])
 	}
 	root.sort()
 	h := new(heads)
@@ -44,13 +48,15 @@ func newHeads(strict []string, loose ...string) *heads {
 }
 
 // grow adds a head behind n.
-func (n *headNode) grow(text string, loose bool) {
-	for _, steps := range compileHead(text) {
+func (n *headNode) grow(source *headSource) {
+	for _, steps := range compileHead(source.text) {
 		at := n
 		for i := range steps {
 			at = at.child(&steps[i])
 		}
-		at.loose = loose
+		if at.head == nil {
+			at.head = source
+		}
 	}
 }
 
@@ -104,4 +110,4 @@ func (f *headsFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 }
 
 // loose reports whether the head that fitted last says so little that other formats should be asked first.
-func (f *headsFormat) loose() bool { return f.reader.loose }
+func (f *headsFormat) loose() bool { return f.reader.head != nil && f.reader.head.loose }

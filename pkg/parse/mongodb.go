@@ -18,7 +18,7 @@ type mongodbFormat struct {
 }
 
 func newMongodb(*Config) (format, error) {
-	return &mongodbFormat{headsFormat{heads: newHeads(mongodbHeads), name: "mongodb"}, jsonFormat{apart: true}}, nil
+	return &mongodbFormat{headsFormat{heads: newHeads(headSources("mongodb", mongodbHeads, false)), name: "mongodb"}, jsonFormat{apart: true}}, nil
 }
 
 func (f *mongodbFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
