@@ -45,9 +45,22 @@ func (t *Trial) AppendEvent(dst, text []byte, offset int64, now time.Time) []byt
 	return t.appendDocument(dst, text[:min(len(text), t.maxLine)], offset, len(text) > t.maxLine, now)
 }
 
-func (t *Trial) appendDocument(dst, raw []byte, offset int64, cut bool, now time.Time) []byte {
+// Explain makes the document of a text that is an event as it is, read at the time now, and says what made it so. It is
+// right for the first event of a Trial.
+func (t *Trial) Explain(text []byte, now time.Time) ([]byte, parse.Explanation) {
+	t.parse(text[:min(len(text), t.maxLine)], 0, len(text) > t.maxLine)
+	e := t.parser.Explain(&t.ev)
+	withTime(&t.ev, &t.last, now)
+	return t.encoder.AppendDocument(nil, &t.ev, "-"), e
+}
+
+func (t *Trial) parse(raw []byte, offset int64, cut bool) {
 	t.ev.Raw, t.ev.Offset, t.ev.Cut = raw, offset, cut
 	t.parser.Parse(&t.ev)
+}
+
+func (t *Trial) appendDocument(dst, raw []byte, offset int64, cut bool, now time.Time) []byte {
+	t.parse(raw, offset, cut)
 	withTime(&t.ev, &t.last, now)
 	return append(t.encoder.AppendDocument(dst, &t.ev, "-"), '\n')
 }

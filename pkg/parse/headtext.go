@@ -1,0 +1,108 @@
+package parse
+
+import "bytes"
+
+// textEnd is where a name or text ends that begins at pos; -1 when there is none.
+func (s *headStep) textEnd(line []byte, pos int) int {
+	depth := 0
+	closes := byte(0)
+	switch {
+	case s.does == lastTextPart:
+		return lastText(line, pos, s.stop)
+	case s.does == sentencePart:
+		return sentence(line, pos)
+	case s.stop != "":
+		closes = s.stop[0]
+	}
+	limit := min(len(line), pos+longestPart)
+	end := pos
+	for ; end < limit; end++ {
+		c := line[end]
+		if depth == 0 && (c == closes || s.lead && isBlank(c)) && s.stops(line, end) {
+			break
+		}
+		if !s.allows(c, end == pos) {
+			if s.does == textPart || s.does == programPart {
+				return -1
+			}
+			break
+		}
+		if s.does == programPart && c == ':' && end+1 < len(line) && isBlank(line[end+1]) {
+			return -1
+		}
+		if c == '[' && closes == ']' || c == '(' && closes == ')' {
+			depth++
+		} else if c == closes && depth > 0 {
+			depth--
+		}
+	}
+	switch {
+	case (s.does == textPart || s.does == programPart) && (end == len(line) || end == limit):
+		return -1
+	case s.does == pathPart && !isLoggerName(line[pos:end]):
+		return -1
+	case end == pos && s.does != hexPart && (s.does == programPart || closes == 0 || end == len(line) || line[end] != closes):
+		return -1
+	}
+	return end
+}
+
+// stops reports whether what ends the text stands at pos.
+func (s *headStep) stops(line []byte, pos int) bool {
+	if s.lead {
+		if !isBlank(line[pos]) {
+			return false
+		}
+		if pos = skipBlanks(line, pos); s.stop == "" {
+			return true
+		}
+	}
+	end := pos + len(s.stop)
+	if end > len(line) || string(line[pos:end]) != s.stop {
+		return false
+	}
+	return !s.gap || end == len(line) || isBlank(line[end])
+}
+
+// allows reports whether the text may have c inside.
+func (s *headStep) allows(c byte, first bool) bool {
+	switch s.does {
+	case namePart, pathPart:
+		return inName[c] && (!first || beginsName[c])
+	case hexPart:
+		return isDigit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+	case textPart, programPart:
+		return c >= ' ' || c == '\t'
+	}
+	return c > ' ' && c != ','
+}
+
+// lastText is where the text ends that goes up to the last stop before the next @ and a digit; -1 when there is none.
+func lastText(line []byte, pos int, stop string) int {
+	text := line[pos:min(len(line), pos+longestPart)]
+	at := bytes.IndexByte(text, '@')
+	if at < 0 {
+		return -1
+	}
+	end := bytes.LastIndex(text[:at], []byte(stop))
+	if end < 0 {
+		return -1
+	}
+	return pos + end
+}
+
+// sentence is where the text ends that a word in brackets follows at the end of the line; -1 when there is none.
+func sentence(line []byte, pos int) int {
+	if n := len(line); line[n-1] != ')' || pos == n {
+		return -1
+	}
+	open := bytes.LastIndexByte(line[max(pos, len(line)-longestPart):], '(')
+	if open <= 0 || bytes.IndexByte(line[pos:], '\n') >= 0 {
+		return -1
+	}
+	end := max(pos, len(line)-longestPart) + open - 1
+	if end <= pos || !isBlank(line[end]) {
+		return -1
+	}
+	return end
+}
