@@ -39,6 +39,7 @@ const (
 	glogTimePart // a month, a day and a time of day, in glog's way
 	epochPart    // ten digits
 	timePart     // a date with a time of day
+	secondsPart  // a number with decimals
 	clockPart    // a time of day without a date, which makes no timestamp
 	wordsPart    // a word of a list
 	letterPart   // one capital for a level
@@ -177,7 +178,7 @@ func (s *headStep) mayBegin(c byte) bool {
 			return s.text[0] == c || s.text[0] == '0' && isDigit(c)
 		}
 		return isDigit(c) || isLetter(c) // of a weekday or a month
-	case epochPart, clockPart, glogTimePart:
+	case epochPart, secondsPart, clockPart, glogTimePart:
 		return isDigit(c)
 	case numberPart:
 		return isDigit(c) || isBlank(c)

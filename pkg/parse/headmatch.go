@@ -83,7 +83,7 @@ func (r *headReader) take(s *headStep, pos int) (end int, ok bool) {
 		return r.number(s, pos)
 	case levelPart, letterPart, wordsPart:
 		return r.level(s, pos)
-	case timePart, glogTimePart, epochPart:
+	case timePart, glogTimePart, epochPart, secondsPart:
 		if end = r.time(s, pos); end <= pos {
 			return pos, false
 		}
@@ -186,7 +186,7 @@ func (r *headReader) opened(pos int) byte {
 	return r.line[pos-1]
 }
 
-// time is where the time at pos ends; 0 when there is none. What was found is kept for the next head.
+// time is where the time or the number of seconds at pos ends; 0 when there is none. What was found is kept for the next head.
 func (r *headReader) time(s *headStep, pos int) int {
 	switch {
 	case s.does == epochPart:
@@ -194,6 +194,8 @@ func (r *headReader) time(s *headStep, pos int) int {
 			return pos + 10
 		}
 		return 0
+	case s.does == secondsPart:
+		return clockEnd(r.line, pos)
 	case s.does == glogTimePart:
 		_, n, ok := r.times.findGlog(r.line[pos:])
 		if !ok {

@@ -5,6 +5,7 @@ var headParts = map[string]part{
 	"time":     {does: timePart, name: []byte("timestamp")},
 	"mmdd":     {does: glogTimePart, name: []byte("timestamp")},
 	"epoch":    {does: epochPart, name: []byte("timestamp")},
+	"seconds":  {does: secondsPart, name: []byte("took_seconds")}, // event.duration
 	"clock":    {does: clockPart},
 	"level":    {does: levelPart, name: nameLevel},
 	"LEVEL":    {does: upperPart, name: nameLevel},

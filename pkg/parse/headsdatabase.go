@@ -26,6 +26,15 @@ var mysqlHeads = []string{
 	"<time> <tid> [<mysql>] [<code>] [<logger>] <message>",
 	"<time> {<tid> }[<mysql>] <message>",
 	"<time> <tid> <action>\t<message>",
+	// the slow query log, whose events have several lines
+	"# Time: <time>\n# User@Host: <user>[<name>] @ <host> [{<address>}] Id: <tid>\n# Query_time: <seconds> <whole>",
+	"# Time: <time>\n# User@Host: <user>[<name>] @ [<address>] Id: <tid>\n# Query_time: <seconds> <whole>",
+	"# User@Host: <user>[<name>] @ <host> [{<address>}] Id: <tid>\n# Query_time: <seconds> <whole>",
+	"# User@Host: <user>[<name>] @ [<address>] Id: <tid>\n# Query_time: <seconds> <whole>",
+	"# Time: <time> <whole>",
+	"# User@Host: <user>[<name>] @ <host> [{<address>}] Id: <tid> <whole>",
+	"# User@Host: <user>[<name>] @ [<address>] Id: <tid> <whole>",
+	"# Query_time: <seconds> <whole>",
 }
 
 // mysqlLevels are its words; System is what an operator has to know, as the server's start.
