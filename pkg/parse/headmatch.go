@@ -22,6 +22,8 @@ type headReader struct {
 	upper  bool   // the level stands in capitals
 	logger []byte // its name
 
+	nameAt  int // where a name was looked for last, -1 for nowhere
+	nameEnd int // where what it may consist of ends
 	timeAt  int // where a time was looked for last, -1 for nowhere
 	timeEnd int // where it ends, 0 for none
 }
@@ -29,7 +31,7 @@ type headReader struct {
 // begin forgets the line before.
 func (r *headReader) begin(p *Parser, ev *event.Event) {
 	r.times, r.ev, r.line = p.times, ev, ev.Line
-	r.whole, r.timeAt, r.upper, r.logger = false, -1, false, nil
+	r.whole, r.timeAt, r.nameAt, r.upper, r.logger = false, -1, -1, false, nil
 	for r.start = 0; r.start < len(r.line) && r.line[r.start] <= ' '; r.start++ {
 	}
 	r.far = r.start
@@ -87,6 +89,10 @@ func (r *headReader) take(s *headStep, pos int) (end int, ok bool) {
 		if end = r.time(s, pos); end <= pos {
 			return pos, false
 		}
+	case namePart, pathPart:
+		if end = r.name(s, pos); end < 0 {
+			return pos, false
+		}
 	default:
 		if end = s.textEnd(line, pos); end < 0 {
 			return pos, false
@@ -142,7 +148,7 @@ func (r *headReader) level(s *headStep, pos int) (end int, ok bool) {
 	word := line[pos:end]
 	switch {
 	case s.does == letterPart:
-		if len(word) == 0 || !isUpper(word[0]) {
+		if len(word) == 0 || len(word) > 1 && isLetter(word[1]) {
 			return pos, false
 		}
 		word = word[:1]

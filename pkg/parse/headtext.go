@@ -2,7 +2,33 @@ package parse
 
 import "bytes"
 
-// textEnd is where a name or text ends that begins at pos; -1 when there is none.
+// name is where the name at pos ends; -1 when there is none. How far it may go is kept for the next head.
+func (r *headReader) name(s *headStep, pos int) int {
+	if pos != r.nameAt {
+		r.nameAt, r.nameEnd = pos, pos
+		for limit := min(len(r.line), pos+longestPart); r.nameEnd < limit && inName[r.line[r.nameEnd]]; r.nameEnd++ {
+		}
+	}
+	end := r.nameEnd
+	if s.stop != "" && inName[s.stop[0]] {
+		for i := pos; i < end; i++ {
+			if r.line[i] == s.stop[0] && s.stops(r.line, i) {
+				end = i
+			}
+		}
+	}
+	switch {
+	case end == pos:
+		if s.stop == "" || !s.stops(r.line, pos) {
+			return -1
+		}
+	case !beginsName[r.line[pos]], s.does == pathPart && !isLoggerName(r.line[pos:end]):
+		return -1
+	}
+	return end
+}
+
+// textEnd is where a word or text ends that begins at pos; -1 when there is none.
 func (s *headStep) textEnd(line []byte, pos int) int {
 	depth := 0
 	closes := byte(0)
@@ -21,7 +47,7 @@ func (s *headStep) textEnd(line []byte, pos int) int {
 		if depth == 0 && (c == closes || s.lead && isBlank(c)) && s.stops(line, end) {
 			break
 		}
-		if !s.allows(c, end == pos) {
+		if !s.allows(c) {
 			if s.does == textPart || s.does == programPart {
 				return -1
 			}
@@ -38,8 +64,6 @@ func (s *headStep) textEnd(line []byte, pos int) int {
 	}
 	switch {
 	case (s.does == textPart || s.does == programPart) && (end == len(line) || end == limit):
-		return -1
-	case s.does == pathPart && !isLoggerName(line[pos:end]):
 		return -1
 	case end == pos && s.does != hexPart && (s.does == programPart || closes == 0 || end == len(line) || line[end] != closes):
 		return -1
@@ -65,10 +89,8 @@ func (s *headStep) stops(line []byte, pos int) bool {
 }
 
 // allows reports whether the text may have c inside.
-func (s *headStep) allows(c byte, first bool) bool {
+func (s *headStep) allows(c byte) bool {
 	switch s.does {
-	case namePart, pathPart:
-		return inName[c] && (!first || beginsName[c])
 	case hexPart:
 		return isDigit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 	case textPart, programPart:
