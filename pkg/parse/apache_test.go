@@ -75,7 +75,7 @@ func TestWebLogsInAuto(t *testing.T) {
 		{`[2016-04-15T20:17:00.310Z] "quoted" text`, ``},
 		{`http 2016-08-10T22:08:42.945958Z is not a load balancer's line at all, is it?`, ``},
 		{`2016-08-10T22:08:42.945958Z name 192.168.131.39 another and more of it`, ``},
-		{`2021/06/17 19:25:59 [notice] text`, ``},
+		{`2021/06/17 19:25:59 [notice] text`, `"message":"text"`}, // of any program
 		{`[Mon Dec 26 16:17:53 2016] [main] text`, ``},
 		{`1.2.3.4 said [12/Apr/2018:09:48:40 +0200] nothing`, ``},
 		{`[12/Apr/2018:09:48:40 +0200] nothing`, ``},

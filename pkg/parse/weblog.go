@@ -109,6 +109,19 @@ func accessTime(line []byte) int {
 	return -1
 }
 
+// fitsAccess reports a line that begins with a client or a virtual host and has the time of an access log. Applications put
+// access logs behind a date or a level of their own.
+func fitsAccess(line []byte) bool {
+	word, _, _ := bytes.Cut(line[:min(len(line), 256)], []byte(" "))
+	if word = bytes.TrimSuffix(word, []byte(",")); hasShape(word, "0000-00-00") || levelOf(word) != nil {
+		return false
+	}
+	if i := bytes.IndexByte(word, ':'); i > 0 && levelOf(word[:i]) != nil {
+		return false
+	}
+	return accessTime(line) > 0
+}
+
 // requestEnd is the index of the quote behind a request, -1 without one. A quote in the request is escaped; where a server
 // does not, the one before a status ends it.
 func requestEnd(line []byte, i int) int {
