@@ -88,9 +88,10 @@ func (n *Node) Count(index string) (int, error) {
 
 // Hit is one document that a search found.
 type Hit struct {
-	ID     string           `json:"_id"`
-	Source json.RawMessage  `json:"_source"`
-	Fields map[string][]any `json:"fields"`
+	ID     string            `json:"_id"`
+	Source json.RawMessage   `json:"_source"`
+	Fields map[string][]any  `json:"fields"`
+	Sort   []json.RawMessage `json:"sort"` // what the search was sorted by
 }
 
 type found struct {

@@ -133,6 +133,18 @@ func (n *Node) Stop() error {
 	return errors.Join(fmt.Errorf("elasticsearch did not stop within %s and was killed", stopTimeout), err)
 }
 
+// Kill ends the node as a power failure would, and returns once it is gone; its data stays for Restart.
+func (n *Node) Kill() error {
+	p := n.process
+	if p == nil {
+		return nil
+	}
+	n.process = nil
+	err := p.kill()
+	<-p.done
+	return err
+}
+
 // Close stops the node and removes everything it wrote.
 func (n *Node) Close() error {
 	err := n.Stop()

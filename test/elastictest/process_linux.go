@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -46,6 +47,30 @@ func (a account) own(dir string) error {
 		}
 		return os.Lchown(path, int(a.credential.Uid), int(a.credential.Gid))
 	})
+}
+
+// kill kills the server first, which is its launcher's child, and waits until both are gone: left to itself it would end in
+// good order once its launcher is away, and hold its data directory until then.
+func (p *process) kill() error {
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", p.cmd.Process.Pid)) // of each of its threads
+	if err != nil {
+		return err
+	}
+	var servers []string
+	for _, list := range lists {
+		text, _ := os.ReadFile(list) // a thread may have ended
+		servers = append(servers, strings.Fields(string(text))...)
+	}
+	for _, server := range servers {
+		pid, err := strconv.Atoi(server)
+		if err == nil {
+			err = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		if err != nil {
+			return fmt.Errorf("the server, process %s: %w", server, err)
+		}
+	}
+	return p.cmd.Process.Kill()
 }
 
 // launch starts cmd so that it does not outlive this process, even when that is killed. The kernel ties the child to the

@@ -20,6 +20,9 @@ func serverAccount() (account, error) {
 
 func (account) own(string) error { return nil }
 
+// kill kills the launcher; the server ends when it does.
+func (p *process) kill() error { return p.cmd.Process.Kill() }
+
 // launch starts cmd.
 func launch(cmd *exec.Cmd, _ account) (*process, error) {
 	p := &process{cmd: cmd, done: make(chan struct{})}

@@ -73,7 +73,7 @@ type agent struct {
 	done    chan struct{} // closed once it has ended
 	err     error         // how it ended
 	started time.Time
-	base    tally // what the sink had when it started
+	base    tally // what the store had when it started
 	peak    int64 // the most resident memory seen, in bytes
 	dial    func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -109,7 +109,7 @@ func (s *scene) launch(l launch) *agent {
 	s.count++
 	conf := s.writeConf()
 	a := &agent{s: s, logPath: filepath.Join(s.dir, fmt.Sprintf("agent%d.out", s.count)), done: make(chan struct{}),
-		started: time.Now(), base: s.sink.tally(), dial: l.dial}
+		started: time.Now(), base: s.store.tally(), dial: l.dial}
 	out, err := os.Create(a.logPath)
 	s.must(err)
 	defer func() { _ = out.Close() }() // the agent has its own descriptor of it

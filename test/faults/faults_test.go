@@ -41,9 +41,8 @@ type row struct {
 
 // result is what became of a row.
 type result struct {
-	row
-	seen, verdict string
-	took          time.Duration
+	name, fault, seen, verdict string
+	took                       time.Duration
 }
 
 var (
@@ -98,16 +97,23 @@ func TestFaults(t *testing.T) {
 
 // note takes down what became of a row; it runs while a failed one unwinds, too.
 func note(r row, s *scene, took time.Duration) {
-	verdict := "pass"
-	switch {
-	case s.t.Failed():
-		verdict = "FAIL"
-	case s.t.Skipped():
-		verdict = "skip"
-	}
+	add(result{strconv.Itoa(r.number), r.fault, strings.Join(s.seen, "; "), verdictOf(s.t), took})
+}
+
+func add(r result) {
 	resultsMu.Lock()
 	defer resultsMu.Unlock()
-	results = append(results, result{r, strings.Join(s.seen, "; "), verdict, took})
+	results = append(results, r)
+}
+
+func verdictOf(t *testing.T) string {
+	switch {
+	case t.Failed():
+		return "FAIL"
+	case t.Skipped():
+		return "skip"
+	}
+	return "pass"
 }
 
 // printTable prints the rows and how many there were of each verdict.
@@ -115,7 +121,7 @@ func printTable() {
 	counts := map[string]int{}
 	for _, r := range results {
 		counts[r.verdict]++
-		fmt.Printf("| %2d | %-58s | %s | %s | %.0f s |\n", r.number, r.fault, r.seen, r.verdict, r.took.Seconds())
+		fmt.Printf("| %2s | %-58s | %s | %s | %.0f s |\n", r.name, r.fault, r.seen, r.verdict, r.took.Seconds())
 	}
 	fmt.Printf("%d passed, %d failed, %d skipped\n", counts["pass"], counts["FAIL"], counts["skip"])
 }

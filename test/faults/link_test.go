@@ -25,6 +25,7 @@ type quality struct {
 	perSecond  int           // bytes; 0: no bound
 	resetAfter int           // bytes of a connection until it is reset; 0: never
 	silent     bool          // nothing passes, and nothing is said
+	oneWay     bool          // what comes back is lost, and the connection is reset
 }
 
 func newLink(s *scene, to string) *link {
@@ -68,13 +69,13 @@ func (l *link) accept() {
 		l.mu.Lock()
 		l.open[near], l.open[far] = true, true
 		l.mu.Unlock()
-		go l.pass(near, far)
-		go l.pass(far, near)
+		go l.pass(near, far, false)
+		go l.pass(far, near, true)
 	}
 }
 
-// pass copies one direction.
-func (l *link) pass(from, to net.Conn) {
+// pass copies one direction; back is that of the answers.
+func (l *link) pass(from, to net.Conn, back bool) {
 	defer l.drop(from, to)
 	buf, passed := make([]byte, 16<<10), 0
 	for {
@@ -91,7 +92,7 @@ func (l *link) pass(from, to net.Conn) {
 		if q.perSecond > 0 {
 			time.Sleep(time.Duration(n) * time.Second / time.Duration(q.perSecond))
 		}
-		if passed += n; q.resetAfter > 0 && passed > q.resetAfter {
+		if passed += n; q.resetAfter > 0 && passed > q.resetAfter || back && q.oneWay {
 			reset(from)
 			reset(to)
 			return

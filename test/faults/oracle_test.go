@@ -20,6 +20,7 @@ type standard struct {
 	within   time.Duration      // for all lines; 0: patience
 	memory   int64              // the cap in bytes; 0: what the configuration says
 	noFresh  bool               // no fresh line is asked for
+	deleted  bool               // the store does not have all that it was given, or has it twice: it does not agree with the ledger
 }
 
 // memoryCap is the default bound for what is resident: memory in the configuration, and the program beside it.
@@ -44,7 +45,7 @@ func (s *scene) passWith(o standard) {
 		w.rest()
 	}
 	s.complete(o)
-	s.ledger()
+	s.ledger(o)
 	s.memory(o)
 }
 
@@ -64,7 +65,7 @@ func (s *scene) freshBy(w *writer) {
 	key := lineKey{w.name, w.written()}
 	w.write(1)
 	start := time.Now()
-	for !s.sink.has(key) {
+	for !s.store.read().has(key) {
 		if time.Since(start) > patience {
 			s.fail("a fresh line of %s was not indexed within %v", w.name, patience)
 		}
@@ -89,17 +90,18 @@ func (s *scene) complete(o standard) {
 	if len(missing) > 0 {
 		s.wrong("%d lines lost, the first %v, the last %v", len(missing), missing[0], missing[len(missing)-1])
 	}
-	s.sink.mu.Lock()
-	defer s.sink.mu.Unlock()
-	if n := len(s.sink.foreign); n > 0 {
-		s.wrong("%d documents altered or foreign, the first: %s", n, s.sink.foreign[0])
+	kept := s.store.read()
+	kept.mu.Lock()
+	defer kept.mu.Unlock()
+	if n := len(kept.foreign); n > 0 {
+		s.wrong("%d documents altered or foreign, the first: %s", n, kept.foreign[0])
 	}
 	known := map[string]int{}
 	for _, w := range s.writers {
 		known[w.name] = w.written()
 	}
 	var double, unknown []lineKey
-	for key, n := range s.sink.lines {
+	for key, n := range kept.lines {
 		if next, ok := known[key.writer]; !ok || key.number >= next {
 			unknown = append(unknown, key)
 		}
@@ -117,14 +119,14 @@ func (s *scene) complete(o standard) {
 
 // missing lists the lines that are neither in the sink nor in the dead letters.
 func (s *scene) missing(o standard) []lineKey {
-	dead := s.deadLines()
-	s.sink.mu.Lock()
-	defer s.sink.mu.Unlock()
+	dead, kept := s.deadLines(), s.store.read()
+	kept.mu.Lock()
+	defer kept.mu.Unlock()
 	var all []lineKey
 	for _, w := range s.writers {
 		for number := range w.written() {
 			key := lineKey{w.name, number}
-			if s.sink.lines[key] == 0 && !dead[key] && (o.optional == nil || !o.optional(key)) {
+			if kept.lines[key] == 0 && !dead[key] && (o.optional == nil || !o.optional(key)) {
 				all = append(all, key)
 			}
 		}
@@ -172,7 +174,7 @@ func (s *scene) deadLines() map[lineKey]bool {
 
 // ledger checks the agent's own account: it adds up, nothing is left in flight, and what it says was indexed is what the
 // sink has got of this run.
-func (s *scene) ledger() {
+func (s *scene) ledger(o standard) {
 	s.t.Helper()
 	a := s.agent
 	if a.ended() {
@@ -190,9 +192,12 @@ func (s *scene) ledger() {
 	if read != indexed+duplicate+dead+dropped {
 		s.wrong("the ledger does not add up: read %v, indexed %v, duplicate %v, dead-lettered %v, dropped %v", read, indexed, duplicate, dead, dropped)
 	}
+	if o.deleted {
+		return
+	}
 	// An answer that was lost makes an indexed line a duplicate one: of the two the sum is certain, and the first is no more than
 	// what the sink has kept.
-	created := s.sink.tally().created - a.base.created
+	created := s.store.tally().created - a.base.created
 	if int(indexed) > created || int(indexed+duplicate) < created {
 		s.wrong("the ledger says %v indexed and %v duplicate, the sink has kept %d", indexed, duplicate, created)
 	}

@@ -26,7 +26,13 @@ var crashRows = []row{
 // killedAtRandom kills agents at random moments. What the checkpoint cannot know yet is sent again: what was delivered after
 // its last save, a second before the kill at most. A life shorter than that saves nothing.
 func killedAtRandom(s *scene) {
-	kills := size(25, 500)
+	s.killMany(size(25, 500))
+	s.pass()
+}
+
+// killMany leaves the last agent running.
+func (s *scene) killMany(kills int) {
+	s.t.Helper()
 	const saved = 2 * time.Second // the interval of saves, and as much again for a busy machine
 	var marks []struct {
 		at      time.Time
@@ -39,18 +45,18 @@ func killedAtRandom(s *scene) {
 	safe := 0 // documents that the checkpoint is certain to cover
 	for range kills {
 		a := s.start()
-		before := s.sink.tally()
+		before := s.store.tally()
 		end := time.Now().Add(time.Duration(rand.Int64N(int64(2 * saved))))
 		for time.Now().Before(end) {
-			time.Sleep(min(50*time.Millisecond, time.Until(end)))
+			time.Sleep(min(100*time.Millisecond, time.Until(end)))
 			marks = append(marks, struct {
 				at      time.Time
 				created int
-			}{time.Now(), s.sink.tally().created})
+			}{time.Now(), s.store.tally().created})
 		}
 		killed := time.Now()
 		a.kill()
-		twice := s.sink.tally().conflicts - before.conflicts
+		twice := s.store.tally().conflicts - before.conflicts
 		again, most = again+twice, max(most, twice)
 		if allowed := before.created - safe; twice > allowed {
 			s.wrong("%d lines sent again, only %d could not be in the checkpoint", twice, allowed)
@@ -60,8 +66,7 @@ func killedAtRandom(s *scene) {
 		}
 	}
 	s.start()
-	s.pass()
-	s.saw("%d kills, %d lines, %d sent again, at most %d at once", kills, s.sink.tally().created, again, most)
+	s.saw("%d kills, %d lines, %d sent again, at most %d at once", kills, s.store.tally().created, again, most)
 }
 
 // killedAtEachCall lets strace kill the agent at the first, second, … call of each kind that it makes in its data

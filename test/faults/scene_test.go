@@ -19,7 +19,8 @@ type scene struct {
 	logs    string // dir/logs; every *.log* in it is shipped
 	data    string // the agent's data_dir
 	conf    config
-	sink    *sink
+	sink    *sink  // the stand-in for Elasticsearch
+	store   store  // what the agent ships to: sink, unless the row has a real one
 	agent   *agent // the one that runs, or ran last
 	writers []*writer
 	seen    []string // what the table says
@@ -41,6 +42,7 @@ func newScene(t *testing.T) *scene {
 	s.logs, s.data = filepath.Join(dir, "logs"), filepath.Join(dir, "data")
 	s.must(os.Mkdir(s.logs, 0o755))
 	s.sink = newSink(t)
+	s.store = s.sink
 	s.conf = config{hosts: []string{s.sink.url}, data: s.data, memory: "64MiB", shutdown: "10s",
 		pipelines: []pipe{{name: "faults", paths: []string{filepath.Join(s.logs, "*.log*")}}}}
 	return s

@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -23,37 +22,16 @@ type sink struct {
 	url    string
 	server *httptest.Server
 
-	mu      sync.Mutex
-	ids     map[string]bool // of every document, behind its index
-	lines   map[lineKey]int // how often each line was kept
-	sent    map[lineKey]int // how often each line came, kept or not
-	others  []kept          // documents without a token of any writer, in the order they came
-	odd     []string        // lines without a token that the row writes
-	foreign []string        // what is nobody's line, and no line that the row expects
-	count   tally           // all of it
-	whole   fault           // decides about requests; nil: they are taken
-	item    verdict         // decides about documents; nil: they are taken
-	times   []time.Time     // when requests came while whole was set
-	gate    chan struct{}   // closed when a fault ends, so that requests it holds go on
-	wants   string          // the Authorization that counts; empty: any
-	plain   bool            // a request has come without encryption
-	look    func(kept)      // sees each document that is kept
-}
-
-// tally is what a sink has counted.
-type tally struct{ requests, created, conflicts int }
-
-// lineKey is a writer's line.
-type lineKey struct {
-	writer string
-	number int
-}
-
-// kept is a document.
-type kept struct {
-	index, id string
-	source    map[string]any
-	raw       string
+	record
+	ids   map[string]bool // of every document, behind its index
+	sent  map[lineKey]int // how often each line came, kept or not
+	count tally           // all of it
+	whole fault           // decides about requests; nil: they are taken
+	item  verdict         // decides about documents; nil: they are taken
+	times []time.Time     // when requests came while whole was set
+	gate  chan struct{}   // closed when a fault ends, so that requests it holds go on
+	wants string          // the Authorization that counts; empty: any
+	plain bool            // a request has come without encryption
 }
 
 // document is one of a request.
@@ -79,7 +57,7 @@ type fault func(w http.ResponseWriter, r *request) (answered bool)
 type verdict func(d *document) (status int, kind, reason string)
 
 func newSink(t *testing.T) *sink {
-	s := &sink{ids: map[string]bool{}, lines: map[lineKey]int{}, sent: map[lineKey]int{}, gate: make(chan struct{})}
+	s := &sink{record: newRecord(), ids: map[string]bool{}, sent: map[lineKey]int{}, gate: make(chan struct{})}
 	s.server = httptest.NewServer(s)
 	s.url = s.server.URL
 	t.Cleanup(func() {
@@ -143,31 +121,8 @@ func (s *sink) faulty() int {
 	return len(s.times)
 }
 
-// kept is how many lines of the writer are there.
-func (s *sink) kept(writer string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := 0
-	for key := range s.lines {
-		if key.writer == writer {
-			n++
-		}
-	}
-	return n
-}
-
-func (s *sink) has(key lineKey) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.lines[key] > 0
-}
-
-// strangers are the documents without a token.
-func (s *sink) strangers() []kept {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]kept(nil), s.others...)
-}
+// read is what the sink has kept, which is always up to date.
+func (s *sink) read() *record { return &s.record }
 
 func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.note(r); !strings.HasSuffix(r.URL.Path, "/_bulk") {
@@ -189,7 +144,6 @@ func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if whole != nil || s.item != nil {
 		s.times = append(s.times, time.Now())
 	}
-	s.count.requests++
 	for i := range req.docs {
 		d := &req.docs[i]
 		s.sent[d.line]++

@@ -1,0 +1,207 @@
+//go:build faults && linux
+
+package faults_test
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tailspan/tailspan/test/elastictest"
+)
+
+// realRow is a row that a real Elasticsearch produces.
+type realRow struct {
+	name  string
+	rows  string // of the matrix
+	fault string
+	run   func(*realScene)
+}
+
+// realScene is a scene whose agent ships to a real node.
+type realScene struct {
+	*scene
+	node   *elastictest.Node
+	stream string // the data stream of the scene's first pipeline
+	es     *realStore
+}
+
+// TestReal runs what a real Elasticsearch can produce of the matrix. The rows share a node, each with a stream of its own.
+// The last ones start it again with other settings.
+func TestReal(t *testing.T) {
+	node, err := elastictest.Start(elastictest.Options{})
+	if err != nil {
+		add(result{"real", "what a real Elasticsearch produces", err.Error(), "skip", 0})
+		t.Skipf("no Elasticsearch can be had: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := node.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, r := range realRows {
+		t.Run(r.name, func(t *testing.T) {
+			start := time.Now()
+			s := newRealScene(t, node, r.name)
+			defer func() {
+				add(result{r.name, r.fault + " (" + r.rows + ")", strings.Join(s.seen, "; "), verdictOf(t), time.Since(start)})
+			}()
+			r.run(s)
+		})
+	}
+}
+
+// newRealScene is a scene with a data stream of that name.
+func newRealScene(t *testing.T, node *elastictest.Node, name string) *realScene {
+	s := &realScene{scene: newScene(t), node: node}
+	dataset := "faults_" + name
+	s.stream = "logs-" + dataset + "-default"
+	s.conf.hosts = []string{node.URL}
+	s.conf.pipelines[0].name = dataset
+	s.es = newRealStore(node, s.stream)
+	s.store = s.es
+	t.Cleanup(func() {
+		if t.Failed() && os.Getenv("TAILSPAN_FAULTS_KEEP") != "" {
+			t.Logf("the stream was %s", s.stream)
+		}
+	})
+	return s
+}
+
+// ask sends a request to the node that has to succeed.
+func (s *realScene) ask(method, path string, body any) {
+	s.t.Helper()
+	if err := s.node.Do(method, path, body, nil); err != nil {
+		s.fail("%s %s: %v", method, path, err)
+	}
+}
+
+// passReal is passWith after a last look at everything: what polls have read of the store by and by is read again from the
+// first document to the last.
+func (s *realScene) passReal(o standard) {
+	s.t.Helper()
+	s.passWith(o)
+	if err := s.es.again(); err != nil {
+		s.fail("the store cannot be read: %v", err)
+	}
+	s.complete(o)
+}
+
+// realStore reads what a node has kept. Polls read on from where they were; again reads everything.
+type realStore struct {
+	record
+	node  *elastictest.Node
+	index string          // or data stream, or several with commas
+	ids   map[string]bool // of documents read, behind their index
+	after map[string]int64
+}
+
+func newRealStore(node *elastictest.Node, index string) *realStore {
+	return &realStore{record: newRecord(), node: node, index: index, ids: map[string]bool{}, after: map[string]int64{}}
+}
+
+// tally asks for the documents there are, and for how often Elasticsearch has refused one, which in a scene without other faults
+// is because it was there. Elasticsearch counts refusals from its start.
+func (r *realStore) tally() tally {
+	var stats struct {
+		All struct {
+			Primaries struct {
+				Indexing struct {
+					Failed int `json:"index_failed"`
+				} `json:"indexing"`
+			} `json:"primaries"`
+		} `json:"_all"`
+	}
+	created, err := r.count()
+	if err == nil {
+		_ = r.ask("GET", r.index, "_stats/indexing", nil, &stats) // not there yet: none
+	}
+	return tally{created, stats.All.Primaries.Indexing.Failed}
+}
+
+// ask asks of what there is and is open behind a name.
+func (r *realStore) ask(method, index, what string, body, answer any) error {
+	return r.node.Do(method, "/"+index+"/"+what+"?ignore_unavailable=true", body, answer)
+}
+
+func (r *realStore) count() (int, error) {
+	if err := r.ask("POST", r.index, "_refresh", nil, nil); err != nil {
+		return 0, err
+	}
+	var answer struct{ Count int }
+	err := r.ask("GET", r.index, "_count", nil, &answer)
+	return answer.Count, err
+}
+
+// read reads on. What is not there to be read is not read: the node may be away.
+func (r *realStore) read() *record {
+	count, err := r.count()
+	if err != nil || count == len(r.ids) {
+		return &r.record
+	}
+	if err := r.on(); err == nil && len(r.ids) != count {
+		_ = r.again() // documents are visible in another order than they were numbered in, or were deleted; and the next poll asks again
+	}
+	return &r.record
+}
+
+// again forgets everything and reads it anew.
+func (r *realStore) again() error {
+	r.mu.Lock()
+	clear(r.lines)
+	clear(r.ids)
+	clear(r.after)
+	r.others, r.foreign = nil, nil
+	r.mu.Unlock()
+	return r.on()
+}
+
+// on reads the documents of every index behind the name, each from the number on where it was.
+func (r *realStore) on() error {
+	var found map[string]any
+	if err := r.ask("GET", r.index, "_settings", nil, &found); err != nil {
+		return err
+	}
+	for index := range found {
+		if err := r.onIn(index); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *realStore) onIn(index string) error {
+	const page = 5000
+	after, known := r.after[index]
+	if !known {
+		after = -1
+	}
+	for {
+		var found struct {
+			Hits struct{ Hits []elastictest.Hit }
+		}
+		body := map[string]any{"size": page, "sort": []string{"_seq_no"}, "search_after": []int64{after}}
+		if err := r.ask("POST", index, "_search", body, &found); err != nil {
+			return err
+		}
+		hits := found.Hits.Hits
+		r.mu.Lock()
+		for _, hit := range hits {
+			if name := index + "\x00" + hit.ID; !r.ids[name] {
+				r.ids[name] = true
+				r.take(kept{index: index, id: hit.ID, raw: string(hit.Source)})
+			}
+			if err := json.Unmarshal(hit.Sort[0], &after); err != nil {
+				r.mu.Unlock()
+				return err
+			}
+		}
+		r.after[index] = after
+		r.mu.Unlock()
+		if len(hits) < page {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,360 @@
+//go:build faults && linux
+
+package faults_test
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// realRows stand in the order in which they do the least to each other: those that need other settings of the node come last.
+var realRows = []realRow{
+	{"kill", "1", "SIGKILL of the agent at random under load", realKills},
+	{"conflict", "40", "mapping conflict with somebody else's template", realConflict},
+	{"blocked", "41", "index made read-only in each way, and without a shard", realBlocks},
+	{"flood", "41", "the node's disk above its flood stage", realFlood},
+	{"closed", "41", "index closed and opened under load", realClosed},
+	{"deleted", "41", "index deleted under load", realDeleted},
+	{"rollover", "43", "rollover under load, and between an attempt and its retry", realRollover},
+	{"nodekill", "43, 46", "SIGKILL of the node under load", realNodeKills},
+	{"restart", "46", "the node stopped and started under load", realRestarts},
+	{"queue", "37, 38", "a write queue of one, so that items are refused with 429", realQueue},
+	{"large", "39", "requests and documents over http.max_content_length", realLarge},
+}
+
+func realKills(s *realScene) {
+	s.killMany(size(8, 500))
+	s.passReal(standard{})
+}
+
+// realConflict installs a template before the agent does, under the name and with the version that make the agent leave it. A
+// number that does not fit its field is moved aside; an object deeper than the template allows is a dead letter.
+func realConflict(s *realScene) {
+	s.ask("PUT", "/_index_template/tailspan-"+s.stream, map[string]any{
+		"index_patterns": []string{s.stream}, "priority": 900, "version": 1000, "data_stream": map[string]any{},
+		"template": map[string]any{"settings": map[string]any{"index.mapping.depth.limit": 5},
+			"mappings": map[string]any{"properties": map[string]any{"n": map[string]any{"type": "byte"}}}}})
+	const lines, fit = 2000, 128 // of the even numbers below 128, each a JSON line
+	mended := map[string]bool{} // by _id: a document may be read twice
+	s.es.look = func(d kept) {
+		if strings.Contains(d.raw, "unmapped_reason") {
+			mended[d.id] = true
+		}
+	}
+	w := s.writer("app.log")
+	s.start()
+	w.write(lines)
+	const deep = 50
+	for i := range deep {
+		w.raw(fmt.Appendf(nil, `{"message":"# deep %d","a":{"b":{"c":{"d":{"e":{"f":{"g":1}}}}}}}`+"\n", i))
+		w.write(1)
+	}
+	s.delivered()
+	s.passWith(standard{})
+	if want := (w.written() + 1 - fit) / 2; len(mended) != want {
+		s.wrong("%d documents with a field aside, %d numbers do not fit into a byte", len(mended), want)
+	}
+	letters := s.letters()
+	if len(letters) != deep || letters[0].Reason == "" {
+		s.wrong("%d dead letters, %d documents are too deep", len(letters), deep)
+	}
+	s.saw("%d documents kept with the field aside, %d dead letters with the reason", len(mended), len(letters))
+	s.passReal(standard{})
+}
+
+// block makes an index take nothing for as long as within lasts, while another flows.
+func (s *realScene) block(name string, set, unset func(), bad, good *writer, stands time.Duration) {
+	s.t.Helper()
+	set()
+	before := s.es.read().kept(bad.name)
+	bad.flow(500)
+	lasts(stands)
+	for range 3 {
+		s.freshBy(good)
+	}
+	bad.rest()
+	if now := s.es.read().kept(bad.name); now != before {
+		s.wrong("%s: %d documents came into an index that takes none", name, now-before)
+	}
+	if n := len(s.letters()); n > 0 {
+		s.wrong("%s: %d dead letters", name, n)
+	}
+	unset()
+	s.freshBy(bad)
+	s.saw("%s: held, others flow, resumed", name)
+}
+
+// good adds a pipeline with a stream of its own.
+func (s *realScene) good() *writer {
+	s.t.Helper()
+	path := s.dir + "/good.log"
+	name := s.conf.pipelines[0].name + "_good"
+	s.conf.pipelines = append(s.conf.pipelines, pipe{name: name, paths: []string{path}})
+	s.es.index += ",logs-" + name + "-default"
+	return s.writerAt(path)
+}
+
+func realBlocks(s *realScene) {
+	bad, good := s.writer("bad.log"), s.good()
+	s.start()
+	bad.write(10)
+	good.write(10)
+	s.delivered()
+	for _, name := range []string{"write", "read_only", "read_only_allow_delete"} {
+		put := func(value any) func() {
+			return func() {
+				s.ask("PUT", "/"+s.stream+"/_settings", map[string]any{"index.blocks." + name: value})
+			}
+		}
+		s.block("index.blocks."+name, put(true), put(nil), bad, good, size(2*time.Second, 20*time.Second))
+	}
+	s.passReal(standard{})
+	if size(true, false) {
+		return
+	}
+	s.withoutShard(good)
+}
+
+// withoutShard ships to an index whose only shard no node may have: Elasticsearch holds each request for a minute before
+// it says so.
+func (s *realScene) withoutShard(good *writer) {
+	s.t.Helper()
+	name := s.conf.pipelines[0].name + "_red"
+	path := s.dir + "/red.log"
+	s.ask("PUT", "/"+name+"?wait_for_active_shards=0&timeout=1s", map[string]any{"settings": map[string]any{"index.routing.allocation.require._name": "nobody"}})
+	s.agent.stop()
+	s.conf.pipelines = append(s.conf.pipelines, pipe{name: "red", paths: []string{path}, extra: "index: " + name + "\n"})
+	s.es.index += "," + name
+	s.start()
+	red := s.writerAt(path)
+	red.flow(200)
+	for end := time.Now().Add(150 * time.Second); time.Now().Before(end); lasts(10 * time.Second) {
+		s.freshBy(good)
+	}
+	s.ask("PUT", "/"+name+"/_settings", map[string]any{"index.routing.allocation.require._name": nil})
+	s.freshBy(red)
+	s.passReal(standard{})
+	s.saw("without a shard for 150 s: held, others flow, resumed")
+}
+
+// realFlood makes the node believe that its disk is full: it blocks every index by itself, and unblocks them by itself.
+func realFlood(s *realScene) {
+	w := s.writer("app.log")
+	s.start()
+	w.write(100)
+	s.delivered()
+	prefix := "cluster.routing.allocation.disk."
+	set := func(on any, low, high, flood any) {
+		s.ask("PUT", "/_cluster/settings", map[string]any{"persistent": map[string]any{prefix + "threshold_enabled": on,
+			prefix + "watermark.low": low, prefix + "watermark.high": high, prefix + "watermark.flood_stage": flood,
+			prefix + "watermark.low.max_headroom": nil, "cluster.info.update.interval": "10s"}})
+	}
+	s.t.Cleanup(func() { set(nil, nil, nil, nil) }) // the other rows need the node
+	set(true, "900000gb", "800000gb", "700000gb")   // more room than any disk has
+	blocked := func() bool {
+		var found map[string]any
+		err := s.node.Do("GET", "/"+s.stream+"/_settings?flat_settings=true", nil, &found)
+		return err == nil && strings.Contains(fmt.Sprint(found), "read_only_allow_delete:true")
+	}
+	s.await("the node blocks its indices", patience, blocked)
+	before := s.es.read().kept(w.name)
+	w.flow(500)
+	lasts(size(3*time.Second, 60*time.Second))
+	w.rest()
+	if now := s.es.read().kept(w.name); now != before {
+		s.wrong("%d documents came into a blocked index", now-before)
+	}
+	set(true, nil, nil, nil)
+	s.await("the node takes its block away", patience, func() bool { return !blocked() })
+	s.freshBy(w)
+	s.passReal(standard{})
+	if n := len(s.letters()); n > 0 {
+		s.wrong("%d dead letters", n)
+	}
+	s.saw("blocked and unblocked by the node: held, resumed")
+}
+
+// plain makes the first pipeline ship to an index of that name instead of a stream.
+func (s *realScene) plain() string {
+	name := "plain-" + s.conf.pipelines[0].name
+	s.conf.pipelines[0].extra += "index: " + name + "\n"
+	s.es.index, s.stream = name, name
+	return name
+}
+
+// realClosed closes an index, which a stream's write index cannot be.
+func realClosed(s *realScene) {
+	index := s.plain()
+	bad, good := s.writer("bad.log"), s.good()
+	s.start()
+	bad.write(10)
+	good.write(10)
+	s.delivered()
+	for range size(1, 5) {
+		bad.flow(500)
+		lasts(time.Second)
+		s.ask("POST", "/"+index+"/_close", nil)
+		lasts(size(3*time.Second, 20*time.Second))
+		for range 3 {
+			s.freshBy(good)
+		}
+		s.ask("POST", "/"+index+"/_open", nil)
+		s.freshBy(bad)
+	}
+	s.passReal(standard{})
+	if n := len(s.letters()); n > 0 {
+		s.wrong("%d dead letters", n)
+	}
+	s.saw("held while closed, others flow, resumed")
+}
+
+// realDeleted deletes an index again and again. What was in it is gone, as whoever did that wanted; everything else is in the
+// next one.
+func realDeleted(s *realScene) {
+	index := s.plain()
+	w := s.writer("app.log")
+	s.start()
+	gone := 0 // lines below may have been deleted
+	for range size(2, 20) {
+		w.flow(1000)
+		s.await("lines come", patience, func() bool { return s.es.read().kept(w.name) > 500 })
+		s.ask("DELETE", "/"+index, nil)
+		gone = w.written()
+		s.freshBy(w)
+	}
+	s.passReal(standard{optional: func(key lineKey) bool { return key.number < gone }, deleted: true})
+	if n := len(s.letters()); n > 0 {
+		s.wrong("%d dead letters", n)
+	}
+	s.saw("deleted %d times under load: every line written later is there", size(2, 20))
+}
+
+// realRollover rolls the stream over while all is well, which must not show; and then between an attempt whose answer is lost
+// and its retry, which is the limit that DELIVERY.md speaks of: what the attempt had indexed comes twice.
+func realRollover(s *realScene) {
+	link := newLink(s.scene, strings.TrimPrefix(s.node.URL, "http://"))
+	s.conf.hosts = []string{link.url()}
+	w := s.writer("app.log")
+	s.start()
+	w.flow(1000)
+	s.freshBy(s.writer("other.log"))
+	rollovers := size(3, 30)
+	for range rollovers {
+		s.ask("POST", "/"+s.stream+"/_rollover", nil)
+		lasts(500 * time.Millisecond)
+	}
+	s.passReal(standard{})
+	s.saw("%d rollovers under load: none doubled", rollovers)
+
+	from := w.written()
+	before := s.es.tally().created
+	link.set(quality{oneWay: true})
+	w.write(3000)
+	s.await("documents are taken without an answer", patience, func() bool { return s.es.tally().created > before })
+	s.ask("POST", "/"+s.stream+"/_rollover", nil)
+	link.set(quality{})
+	s.freshBy(w)
+	to := w.written()
+	twice := standard{twice: func(key lineKey) bool { return key.writer == w.name && key.number >= from && key.number < to }, deleted: true}
+	s.passReal(twice)
+	doubled := 0
+	s.es.mu.Lock()
+	for _, n := range s.es.lines {
+		doubled += n - 1
+	}
+	s.es.mu.Unlock()
+	s.saw("a rollover between an attempt without an answer and its retry: %d of %d lines doubled, none lost (the documented limit)", doubled, to-from)
+}
+
+func realNodeKills(s *realScene) {
+	w := s.writer("app.log")
+	s.start()
+	for range size(1, 10) {
+		w.flow(1000)
+		s.await("lines come", patience, func() bool { return s.es.read().kept(w.name) > 0 })
+		lasts(2 * time.Second)
+		s.must(s.node.Kill())
+		lasts(size(time.Second, 5*time.Second))
+		s.must(s.node.Restart())
+		s.freshBy(w)
+	}
+	s.passReal(standard{})
+	s.saw("%d kills of the node, %d lines", size(1, 10), w.written())
+}
+
+func realRestarts(s *realScene) {
+	w := s.writer("app.log")
+	s.start()
+	for range size(1, 10) {
+		w.flow(1000)
+		lasts(2 * time.Second)
+		s.must(s.node.Restart(size([]string{queueOfOne, smallRequests}, nil)...)) // in short runs the rows below want that anyway
+		s.freshBy(w)
+	}
+	s.passReal(standard{})
+	s.saw("%d restarts of the node, %d lines", size(1, 10), w.written())
+}
+
+const (
+	queueOfOne    = "thread_pool.write.queue_size: 1"
+	smallRequests = "http.max_content_length: 1mb"
+)
+
+// limited makes sure that the node has the limits.
+func (s *realScene) limited() {
+	s.t.Helper()
+	var found any
+	if err := s.node.Do("GET", "/_nodes/settings?flat_settings=true", nil, &found); err != nil || !strings.Contains(fmt.Sprint(found), "max_content_length") {
+		s.must(s.node.Restart(queueOfOne, smallRequests))
+	}
+}
+
+func realQueue(s *realScene) {
+	s.limited()
+	s.conf.output = "bulk: {max_size: 128KiB, in_flight: 8}"
+	lines := size(10_000, 200_000)
+	for i := range 4 {
+		s.writer(fmt.Sprintf("app%d.log", i)).write(lines)
+	}
+	s.start()
+	s.passReal(standard{within: 5 * time.Minute})
+	m, err := s.agent.metrics()
+	s.must(err)
+	again := m["tailspan_elasticsearch_documents_retried_total"]
+	if again == 0 {
+		s.wrong("the queue was never full")
+	}
+	if t := s.es.tally(); t.conflicts != 0 {
+		s.wrong("%d documents were sent again although they had been taken", t.conflicts)
+	}
+	s.saw("%d lines, %.0f documents sent again after 429", 4*lines, again)
+}
+
+func realLarge(s *realScene) {
+	s.limited()
+	s.conf.pipelines[0].extra = "max_line: 4MiB\n"
+	s.conf.memory = "128MiB"
+	letters := 0
+	for _, compression := range []string{"none", "gzip"} {
+		s.conf.output = "bulk: {max_size: 5MiB}\ncompression: " + compression
+		w := s.writer(compression + ".log")
+		w.write(20_000)
+		w.wide = 2 << 20 // more than a request may have, compressed or not
+		w.write(2)
+		w.wide = 0
+		w.write(20_000)
+		s.start()
+		s.freshBy(w)
+		s.passReal(standard{memory: 128<<20 + 32<<20})
+		letters += 2
+		if n := len(s.letters()); n != letters {
+			s.wrong("%d dead letters, %d documents are too large", n, letters)
+		}
+		m, err := s.agent.metrics()
+		s.must(err)
+		s.saw("%s: %.0f requests, %.0f of them refused", compression, m["tailspan_elasticsearch_requests_total"], m["tailspan_elasticsearch_requests_failed_total"])
+		s.agent.stop()
+	}
+	s.saw("%d dead letters, the rest indexed", letters)
+}
