@@ -84,6 +84,7 @@ type launch struct {
 	args   []string // after run --config F
 	env    []string
 	attr   *syscall.SysProcAttr
+	change func(pid int) error                                                  // called before its first instruction
 	dial   func(ctx context.Context, network, address string) (net.Conn, error) // reaches its HTTP server
 }
 
@@ -123,8 +124,19 @@ func (s *scene) launch(l launch) *agent {
 	}
 	a.cmd.SysProcAttr.Setpgid = true              // strace and what it runs are ended together
 	a.cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL // and with the test
-	s.must(a.cmd.Start())
-	s.t.Cleanup(a.kill)
+	if l.change == nil {
+		err = a.cmd.Start()
+	} else {
+		err = startHeld(a.cmd, l.change)
+	}
+	if a.cmd.Process != nil {
+		s.t.Cleanup(a.kill)
+	}
+	if errors.Is(err, errNoClock) {
+		_ = a.cmd.Process.Kill() // it has not begun
+		s.skip("%v", err)
+	}
+	s.must(err)
 	go func() {
 		a.err = a.cmd.Wait()
 		close(a.done)

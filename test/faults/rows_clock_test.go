@@ -4,7 +4,9 @@ package faults_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -15,8 +17,80 @@ var clockRows = []row{
 	{32, "DST gap and overlap, no year, 29 February", daylight},
 }
 
+// clockMoved moves the agent's wall clock while it ships, while it waits for Elasticsearch, and before it starts. Lines without a
+// time get that of reading, which shows where the clock is.
 func clockMoved(s *scene) {
-	s.skip("the clock is that of the whole machine, on which others work")
+	const year = 365 * 24 * time.Hour
+	w, other := s.writer("app.log"), s.writer("other.log")
+	c, last := new(clock), map[string]string{} // when the agent read a writer's last line, by its clock
+	s.sink.look = func(d kept) {
+		var doc struct {
+			Message string
+			Time    string `json:"@timestamp"`
+		}
+		_ = json.Unmarshal([]byte(d.raw), &doc) // the sink says so if it is none
+		name, _, _ := strings.Cut(doc.Message, "|")
+		last[name] = doc.Time
+	}
+	wantClock := func(w *writer, at time.Duration) {
+		s.t.Helper()
+		s.sink.mu.Lock()
+		text := last[w.name]
+		s.sink.mu.Unlock()
+		read, err := time.Parse(time.RFC3339Nano, text)
+		if want := time.Now().Add(at); err != nil || read.Sub(want).Abs() > time.Minute {
+			s.fail("a line was read at %q by the agent's clock, which should be near %v", text, want)
+		}
+	}
+	start := func(at time.Duration) {
+		s.launch(launch{change: func(pid int) error { return errors.Join(c.install(pid), c.move(at)) }}).listening()
+	}
+	start(0)
+	w.flow(500)
+	steps := []time.Duration{0, time.Hour, -time.Hour, year, -year, 0}
+	for i, at := range steps {
+		s.must(c.move(at))
+		other.write(10)
+		s.must(os.Rename(other.path, fmt.Sprintf("%s.%d", other.path, i)))
+		s.must(other.reopen(other.path))
+		s.freshBy(other)
+		wantClock(other, at)
+		took := s.await("the checkpoint follows", patience, func() bool { return s.checkpoint(other.path) > 0 })
+		if took > freshWithin {
+			s.wrong("with the clock moved by %v it took %v to save", at, took)
+		}
+	}
+	for _, at := range []time.Duration{-time.Hour, year} {
+		s.sink.suffer(always(503, "unavailable"), nil)
+		s.await("it is refused", patience, func() bool { return s.sink.faulty() > 2 })
+		s.must(c.move(at))
+		lasts(size(12*time.Second, 60*time.Second))
+		s.sink.mu.Lock()
+		times := s.sink.times
+		s.sink.mu.Unlock()
+		for i := 1; i < len(times); i++ {
+			if gap := times[i].Sub(times[i-1]); gap > 6*time.Second {
+				s.wrong("with the clock moved by %v while it waited, it asked again only after %v", at, gap)
+			}
+		}
+		s.sink.heal()
+		s.fresh()
+	}
+	w.rest()
+	for _, at := range []time.Duration{year, -year, 0} {
+		s.delivered()
+		s.saved(other.path)
+		s.agent.kill()
+		other.write(100) // unread, under a name that only the checkpoint leads to
+		s.must(os.Rename(other.path, fmt.Sprintf("%s/elsewhere.%v", s.logs, at)))
+		s.must(other.reopen(other.path))
+		other.write(10)
+		start(at)
+		s.freshBy(other)
+		wantClock(other, at)
+	}
+	s.pass()
+	s.saw("by %v while it ships, by 1 h back and 1 year on while it waits, and by 1 year on and back before a start", steps)
 }
 
 // daylight parses times that occur twice, never, or without their year.

@@ -36,7 +36,7 @@ func realConflict(s *realScene) {
 		"template": map[string]any{"settings": map[string]any{"index.mapping.depth.limit": 5},
 			"mappings": map[string]any{"properties": map[string]any{"n": map[string]any{"type": "byte"}}}}})
 	const lines, fit = 2000, 128 // of the even numbers below 128, each a JSON line
-	mended := map[string]bool{} // by _id: a document may be read twice
+	mended := map[string]bool{}  // by _id: a document may be read twice
 	s.es.look = func(d kept) {
 		if strings.Contains(d.raw, "unmapped_reason") {
 			mended[d.id] = true
