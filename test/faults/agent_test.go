@@ -108,6 +108,7 @@ func (s *scene) writeConf() string {
 func (s *scene) launch(l launch) *agent {
 	s.t.Helper()
 	s.count++
+	s.runs++
 	conf := s.writeConf()
 	a := &agent{s: s, logPath: filepath.Join(s.dir, fmt.Sprintf("agent%d.out", s.count)), done: make(chan struct{}),
 		started: time.Now(), base: s.store.tally(), dial: l.dial}
@@ -268,6 +269,7 @@ func (a *agent) sample() {
 		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
 			kib, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64) // 0 is no maximum
 			a.peak = max(a.peak, kib<<10)
+			a.s.peak = max(a.s.peak, a.peak)
 		}
 	}
 }

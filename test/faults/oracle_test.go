@@ -4,10 +4,13 @@ package faults_test
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +20,7 @@ import (
 type standard struct {
 	twice    func(lineKey) bool // lines that may stand there under two ids; nil: none
 	optional func(lineKey) bool // lines that may be missing; nil: none
-	within   time.Duration      // for all lines; 0: patience
+	within   time.Duration      // how long nothing may come while lines are missing; 0: patience
 	memory   int64              // the cap in bytes; 0: what the configuration says
 	noFresh  bool               // no fresh line is asked for
 	deleted  bool               // the store does not have all that it was given, or has it twice: it does not agree with the ledger
@@ -79,16 +82,8 @@ func (s *scene) freshBy(w *writer) {
 // complete waits until every line is in the sink or the dead letters, and checks that each is there once and unaltered.
 func (s *scene) complete(o standard) {
 	s.t.Helper()
-	limit := time.Now().Add(max(o.within, patience))
-	var missing []lineKey
-	for {
-		if missing = s.missing(o); len(missing) == 0 || time.Now().After(limit) {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	if len(missing) > 0 {
-		s.wrong("%d lines lost, the first %v, the last %v", len(missing), missing[0], missing[len(missing)-1])
+	if missing := s.settled(o); len(missing) > 0 {
+		s.wrong("%d lines lost: %s", len(missing), ranges(missing))
 	}
 	kept := s.store.read()
 	kept.mu.Lock()
@@ -110,7 +105,7 @@ func (s *scene) complete(o standard) {
 		}
 	}
 	if len(double) > 0 {
-		s.wrong("%d lines doubled under another _id, such as %v", len(double), double[0])
+		s.wrong("%d lines doubled under another _id: %s", len(double), ranges(double))
 	}
 	if len(unknown) > 0 {
 		s.wrong("%d documents that nobody wrote, such as %v", len(unknown), unknown[0])
@@ -132,6 +127,26 @@ func (s *scene) missing(o standard) []lineKey {
 		}
 	}
 	return all
+}
+
+// ranges says which lines these are, the first few stretches of them.
+func ranges(lines []lineKey) string {
+	slices.SortFunc(lines, func(a, b lineKey) int {
+		return cmp.Or(cmp.Compare(a.writer, b.writer), cmp.Compare(a.number, b.number))
+	})
+	var out []string
+	for len(lines) > 0 && len(out) < 10 {
+		n := 1
+		for n < len(lines) && lines[n] == (lineKey{lines[0].writer, lines[0].number + n}) {
+			n++
+		}
+		out = append(out, fmt.Sprintf("%s %d–%d", lines[0].writer, lines[0].number, lines[n-1].number))
+		lines = lines[n:]
+	}
+	if len(lines) > 0 {
+		out = append(out, "…")
+	}
+	return strings.Join(out, ", ")
 }
 
 // letter is a line of the dead letters.
@@ -172,37 +187,6 @@ func (s *scene) deadLines() map[lineKey]bool {
 	return all
 }
 
-// ledger checks the agent's own account: it adds up, nothing is left in flight, and what it says was indexed is what the
-// sink has got of this run.
-func (s *scene) ledger(o standard) {
-	s.t.Helper()
-	a := s.agent
-	if a.ended() {
-		return
-	}
-	var m map[string]float64
-	s.await("nothing is in flight", patience, func() bool {
-		var err error
-		m, err = a.metrics()
-		return err == nil && sumOf(m, "tailspan_lines_in_flight") == 0
-	})
-	read := sumOf(m, `tailspan_lines_total`, `"read"`)
-	indexed, duplicate := sumOf(m, `tailspan_lines_total`, `"indexed"`), sumOf(m, `tailspan_lines_total`, `"duplicate"`)
-	dead, dropped := sumOf(m, `tailspan_lines_total`, `"dead_lettered"`), sumOf(m, `tailspan_lines_total`, `"dropped"`)
-	if read != indexed+duplicate+dead+dropped {
-		s.wrong("the ledger does not add up: read %v, indexed %v, duplicate %v, dead-lettered %v, dropped %v", read, indexed, duplicate, dead, dropped)
-	}
-	if o.deleted {
-		return
-	}
-	// An answer that was lost makes an indexed line a duplicate one: of the two the sum is certain, and the first is no more than
-	// what the sink has kept.
-	created := s.store.tally().created - a.base.created
-	if int(indexed) > created || int(indexed+duplicate) < created {
-		s.wrong("the ledger says %v indexed and %v duplicate, the sink has kept %d", indexed, duplicate, created)
-	}
-}
-
 // sumOf adds the samples whose name begins with the first word and holds the others.
 func sumOf(m map[string]float64, prefix string, words ...string) float64 {
 	total := 0.0
@@ -228,20 +212,35 @@ func (s *scene) memory(o standard) {
 	if limit == 0 {
 		limit = memoryCap
 	}
-	if s.agent.sample(); s.agent.peak > limit {
-		s.wrong("%d MiB resident, the cap is %d", s.agent.peak>>20, limit>>20)
+	if s.agent.sample(); s.peak > limit {
+		s.wrong("%d MiB resident, the cap is %d", s.peak>>20, limit>>20)
 	}
 }
 
-// delivered waits until every line written so far is kept or in the dead letters.
+// delivered waits until every line written so far is kept or in the dead letters, for as long as there are fewer and fewer
+// that are not.
 func (s *scene) delivered() {
 	s.t.Helper()
-	start := time.Now()
-	for missing := s.missing(standard{}); len(missing) > 0; missing = s.missing(standard{}) {
-		if time.Since(start) > patience {
-			s.fail("%d lines not delivered within %v, the first %v, the last %v", len(missing), patience, missing[0], missing[len(missing)-1])
+	if missing := s.settled(standard{}); len(missing) > 0 {
+		s.fail("no line delivered for %v and %d missing: %s", patience, len(missing), ranges(missing))
+	}
+}
+
+// settled waits until no line is missing, or until nothing has come for as long as patience lasts, and returns what is missing.
+// To look at a million lines takes a while, so that it does not look all the time.
+func (s *scene) settled(o standard) []lineKey {
+	s.t.Helper()
+	least, since := -1, time.Now()
+	for {
+		start := time.Now()
+		missing := s.missing(o)
+		if len(missing) == 0 || time.Since(since) > max(o.within, patience) {
+			return missing
 		}
-		time.Sleep(5 * time.Millisecond)
+		if least < 0 || len(missing) < least {
+			least, since = len(missing), time.Now()
+		}
+		time.Sleep(max(5*time.Millisecond, 4*time.Since(start)))
 	}
 }
 
@@ -276,7 +275,7 @@ func (s *scene) checkpoint(path string) int64 {
 // peakText is the most memory seen, for the table.
 func (s *scene) peakText() string {
 	s.agent.sample()
-	return strings.TrimSpace(mebibytes(s.agent.peak))
+	return strings.TrimSpace(mebibytes(s.peak))
 }
 
 func mebibytes(n int64) string { return strconv.FormatInt(n>>20, 10) + " MiB" }

@@ -46,16 +46,19 @@ func busy(s *scene) {
 		s.sink.mu.Lock()
 		times := s.sink.times
 		s.sink.mu.Unlock()
+		m, err := s.agent.metrics()
+		s.must(err)
+		waiting := int(m["tailspan_elasticsearch_requests_in_flight"])
 		s.sink.heal()
 		s.fresh()
-		s.wantBackoff(times, f.lasts)
+		s.wantBackoff(times, f.lasts, waiting)
 	}
 	s.pass()
 	s.saw("ready again within 10 s each time")
 }
 
-// wantBackoff checks when one request was tried again.
-func (s *scene) wantBackoff(times []time.Time, span time.Duration) {
+// wantBackoff checks when requests were tried again; waiting is how many there were.
+func (s *scene) wantBackoff(times []time.Time, span time.Duration, waiting int) {
 	s.t.Helper()
 	doubling := 0
 	for i := 1; i < len(times); i++ {
@@ -67,14 +70,14 @@ func (s *scene) wantBackoff(times []time.Time, span time.Duration) {
 			doubling++
 		}
 	}
-	most := 8 + int(span/(2500*time.Millisecond))
+	most := waiting * (8 + int(span/(2500*time.Millisecond)))
 	if len(times) < 3 || len(times) > most {
-		s.wrong("asked %d times in %v, from 3 to %d are expected", len(times), span, most)
+		s.wrong("asked %d times in %v for %d requests, from 3 to %d are expected", len(times), span, waiting, most)
 	}
 	if doubling > 3 {
 		s.wrong("no jitter")
 	}
-	s.saw("%d requests in %v", len(times), span)
+	s.saw("%d times in %v for %d requests", len(times), span, waiting)
 }
 
 // mixed gives neighbouring documents different verdicts. Only what was refused for now may come again.

@@ -318,7 +318,7 @@ func realQueue(s *realScene) {
 		s.writer(fmt.Sprintf("app%d.log", i)).write(lines)
 	}
 	s.start()
-	s.passReal(standard{within: 5 * time.Minute})
+	s.passReal(standard{})
 	m, err := s.agent.metrics()
 	s.must(err)
 	again := m["tailspan_elasticsearch_documents_retried_total"]

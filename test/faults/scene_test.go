@@ -25,6 +25,8 @@ type scene struct {
 	writers []*writer
 	seen    []string // what the table says
 	count   int      // agents started so far, and folders made
+	runs    int      // agents started so far
+	peak    int64    // the most resident memory that one of them ever had, in bytes
 }
 
 func newScene(t *testing.T) *scene {
