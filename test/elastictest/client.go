@@ -47,6 +47,9 @@ func (n *Node) Do(method, path string, body, answer any) error {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if n.password != "" {
+		req.SetBasicAuth(administrator, n.password)
+	}
 	res, err := client.Do(req)
 	if err != nil {
 		return err

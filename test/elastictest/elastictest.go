@@ -30,6 +30,7 @@ const (
 // Options say how a node differs from the plain one.
 type Options struct {
 	Settings []string // lines of elasticsearch.yml, each "key: value"
+	Security bool     // it asks who is there, and keeps API keys; Do speaks for its administrator
 }
 
 // Node is one single-node cluster. Its methods are for one goroutine at a time, but for those that only ask it.
@@ -40,7 +41,9 @@ type Node struct {
 	home    string // the distribution
 	jdk     string
 	account account
-	process *process // nil while it is stopped
+	// password is the administrator's; empty when nobody is asked for one.
+	password string
+	process  *process // nil while it is stopped
 }
 
 // process is a running server, or rather its launcher, which passes signals on and ends with it.
@@ -59,6 +62,11 @@ func Start(options Options) (*Node, error) {
 	if n.home, err = distribution(); err != nil {
 		return nil, err
 	}
+	if options.Security {
+		if n.home, err = withPlugin(n.home, n.jdk); err != nil {
+			return nil, err
+		}
+	}
 	if n.account, err = serverAccount(); err != nil {
 		return nil, err
 	}
@@ -71,7 +79,7 @@ func Start(options Options) (*Node, error) {
 	if n.dir, err = os.MkdirTemp("", "tailspan-elasticsearch-"); err != nil {
 		return nil, err
 	}
-	if err := n.prepare(); err != nil {
+	if err := n.prepare(options.Security); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	if err := n.Restart(options.Settings...); err != nil {
@@ -154,7 +162,7 @@ func (n *Node) Close() error {
 func (n *Node) consoleLog() string { return filepath.Join(n.LogDir(), "console.log") }
 
 // prepare lays out the node's directory and gives it to the account of the server.
-func (n *Node) prepare() error {
+func (n *Node) prepare(security bool) error {
 	if err := os.Chmod(n.dir, 0o755); err != nil {
 		return err
 	}
@@ -182,6 +190,11 @@ func (n *Node) prepare() error {
 			return err
 		}
 	}
+	if security {
+		if err := n.secure(); err != nil {
+			return err
+		}
+	}
 	return n.account.own(n.dir)
 }
 
@@ -197,7 +210,8 @@ func (n *Node) writeSettings(extra []string) error {
 		"transport.port: 0",
 		"discovery.type: single-node",
 		"cluster.routing.allocation.disk.threshold_enabled: false",
-		"xpack.security.enabled: false",
+		fmt.Sprintf("xpack.security.enabled: %v", n.password != ""),
+		"xpack.security.autoconfiguration.enabled: false",
 	}, extra...)
 	path := filepath.Join(n.dir, "config", "elasticsearch.yml")
 	return os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o644)

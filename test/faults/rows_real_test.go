@@ -19,6 +19,7 @@ var realRows = []realRow{
 	{"rollover", "43", "rollover under load, and between an attempt and its retry", realRollover},
 	{"nodekill", "43, 46", "SIGKILL of the node under load", realNodeKills},
 	{"restart", "46", "the node stopped and started under load", realRestarts},
+	{"key", "42", "API key invalidated under load and renewed; rights taken away and given back", realKeys},
 	{"queue", "37, 38", "a write queue of one, so that items are refused with 429", realQueue},
 	{"large", "39", "requests and documents over http.max_content_length", realLarge},
 }

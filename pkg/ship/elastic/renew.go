@@ -39,6 +39,13 @@ func (r *renewable) Perform(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
+// renew reads credentials again for a refusal that stands in the items of an answer.
+func (o *Output) renew() {
+	if r, ok := o.transport.(*renewable); ok {
+		r.renew()
+	}
+}
+
 // renew puts a client with what the configuration says now in the place of the one that was refused.
 func (r *renewable) renew() {
 	r.mu.Lock()

@@ -9,7 +9,31 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
+	"time"
 )
+
+// A key without the right to an index is refused document by document, in an answer of 200: that, too, may be mended by another
+// key. Other refusals have nothing to do with keys.
+func TestItemsRefusedForCredentials(t *testing.T) {
+	for kind, want := range map[string]bool{"security_exception": true, "cluster_block_exception": false} {
+		inBed(t, nil, func(t *testing.T, b *bed) {
+			read := 0
+			b.out.transport = &renewable{current: b.cluster, log: slog.New(slog.DiscardHandler), reload: func() (Config, error) {
+				read++
+				return Config{}, errors.New("the file is being written")
+			}}
+			b.cluster.faults = []fault{always(http.StatusOK, `{"errors":true,"items":[{"create":{"status":403,"error":{"type":"`+kind+`"}}}]}`)}
+			b.send("a")
+			b.flush()
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if read != 0 != want {
+				t.Errorf("%s: credentials were read %d times", kind, read)
+			}
+		})
+	}
+}
 
 func TestRenewedCredentials(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

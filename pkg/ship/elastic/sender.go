@@ -46,8 +46,11 @@ func (s *sender) deliver(ctx context.Context, b *bulk) {
 			continue // what is left was mended
 		}
 		var blocked *blockedError
+		first := s.out.parked.Load() == 0
 		if errors.As(err, &blocked) && !s.alone && blocked.others == 0 && s.out.park(ctx, b) {
-			s.out.log.Warn("an index takes no documents; those for it wait, others go on", "error", err)
+			if first { // the others only add to the log
+				s.out.log.Warn("an index takes no documents; those for it wait, others go on", "error", err)
+			}
 			return
 		}
 		s.report(ctx, err)

@@ -84,6 +84,9 @@ func (s *sender) verdict(b *bulk, i int, item *fastjson.Value) error {
 		d.done = true
 		s.out.count(d.source, event.Duplicate, 1)
 	case status == http.StatusUnauthorized || indexRefusals[kind]:
+		if status == http.StatusUnauthorized || kind == "security_exception" {
+			s.out.renew()
+		}
 		return &blockedError{reason: fmt.Sprintf("item status %d %s: %s", status, kind, reason)}
 	case status == http.StatusTooManyRequests || status >= 500:
 		return fmt.Errorf("item status %d %s: %s", status, kind, reason)
