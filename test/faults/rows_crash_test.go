@@ -4,7 +4,6 @@ package faults_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -23,50 +22,9 @@ var crashRows = []row{
 	{13, "memory limit, OOM kill", outOfMemory},
 }
 
-// killedAtRandom kills agents at random moments. What the checkpoint cannot know yet is sent again: what was delivered after
-// its last save, a second before the kill at most. A life shorter than that saves nothing.
 func killedAtRandom(s *scene) {
 	s.killMany(size(25, 500))
 	s.pass()
-}
-
-// killMany leaves the last agent running.
-func (s *scene) killMany(kills int) {
-	s.t.Helper()
-	const saved = 2 * time.Second // the interval of saves, and as much again for a busy machine
-	var marks []struct {
-		at      time.Time
-		created int
-	}
-	most, again := 0, 0
-	for i := range 3 {
-		s.writer(fmt.Sprintf("app%d.log", i)).flow(700)
-	}
-	safe := 0 // documents that the checkpoint is certain to cover
-	for range kills {
-		a := s.start()
-		before := s.store.tally()
-		end := time.Now().Add(time.Duration(rand.Int64N(int64(2 * saved))))
-		for time.Now().Before(end) {
-			time.Sleep(min(100*time.Millisecond, time.Until(end)))
-			marks = append(marks, struct {
-				at      time.Time
-				created int
-			}{time.Now(), s.store.tally().created})
-		}
-		killed := time.Now()
-		a.kill()
-		twice := s.store.tally().conflicts - before.conflicts
-		again, most = again+twice, max(most, twice)
-		if allowed := before.created - safe; twice > allowed {
-			s.wrong("%d lines sent again, only %d could not be in the checkpoint", twice, allowed)
-		}
-		for len(marks) > 0 && killed.Sub(a.started) > saved && killed.Sub(marks[0].at) > saved {
-			safe, marks = marks[0].created, marks[1:]
-		}
-	}
-	s.start()
-	s.saw("%d kills, %d lines, %d sent again, at most %d at once", kills, s.store.tally().created, again, most)
 }
 
 // killedAtEachCall lets strace kill the agent at the first, second, … call of each kind that it makes in its data
@@ -86,7 +44,7 @@ func killedAtEachCall(s *scene) {
 			}
 			once++
 		}
-		for nth := 1; nth <= size(5, 40); nth++ {
+		for nth := 1; nth <= size(5, 15); nth++ {
 			w.flow(200)
 			killed := s.killedAt(call, nth)
 			w.rest()
