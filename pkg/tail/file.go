@@ -30,7 +30,7 @@ type file struct {
 	raw     int       // how much of the last batch's data is as it stands in the file
 	waits   bool      // whole lines were left at the last look, because their event may go on
 	overlap []byte    // the bytes before the read position
-	trail   []mark    // of where the last batches ended, to know a copy that ends before what was read
+	trail   []ending  // of where the last batches ended, to know a copy that ends before what was read
 	begins  []byte    // the bytes the file begins with, as far as they were handed on, up to headSize
 	grew    time.Time // when it last had something new
 	seen    uint64    // number of the scan that saw it last
@@ -232,7 +232,7 @@ func (f *file) advance(b *event.Batch) {
 	}
 	f.read, f.scanned = b.To, b.To
 	if place, ok := f.place(); ok {
-		f.trail = append(f.trail[max(0, len(f.trail)-trailLength+1):], place)
+		f.trail = extended(f.trail, ending{place, time.Now()})
 	}
 }
 

@@ -135,6 +135,29 @@ func TestCopyTruncate(t *testing.T) {
 	})
 }
 
+// What is written between the copy and the truncation is read by then, in however many batches: the copy, which ends before
+// it, is still known for one and not sent again.
+func TestCopyThatEndsBeforeWhatWasRead(t *testing.T) {
+	for _, lines := range []int{1, 100, 1000} {
+		inBed(t, func(t *testing.T, b *bed) {
+			b.arena = 4 << 10
+			before, all := numbered("line", 1000)
+			b.write("a.log", before)
+			b.start()
+			b.want(slices.Clone(all)...)
+			b.copyFile("a.log", "copy.log")
+			between, more := numbered("between", lines)
+			b.write("a.log", between)
+			b.settle()
+			b.truncate("a.log", 0)
+			b.write("a.log", "after\n")
+			time.Sleep(2 * holdCopy)
+			synctest.Wait()
+			b.want(append(append(slices.Clone(all), more...), "after")...)
+		})
+	}
+}
+
 func TestACopyThatStaysIsWanted(t *testing.T) {
 	inBed(t, func(t *testing.T, b *bed) {
 		b.write("a.log", "one\ntwo\n")

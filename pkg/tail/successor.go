@@ -32,16 +32,45 @@ func (t *Tailer) reached(f *file) record {
 	if place, ok := f.place(); ok {
 		r.Place = place
 	}
-	r.Offset, r.marks = f.read, f.trail
+	r.Offset, r.marks = f.read, nil
+	for _, e := range f.trail {
+		r.marks = append(r.marks, e.mark)
+	}
 	return r
 }
 
-// trailLength is how many ends of batches are remembered. Between the end of a copy and the truncation of its original a
-// writer may go on, and what it writes may be read; that takes milliseconds.
-const trailLength = 32
+// Between the end of a copy and the truncation of its original a writer may go on, and what it writes may be read. That takes
+// milliseconds, and a second on a busy machine: so many ends of batches are remembered, and of a busy file those of trailSpan
+// at most, the older ones further apart. What stands between the last of them and the end of a copy cannot be compared any
+// more, so that the trail should be no longer than it needs to be.
+const (
+	trailLength = 32
+	trailSpan   = 10 * time.Second
+)
 
-// cutShort reports whether f is a copy of what r remembers that ends before what was read: it begins alike and has, where a
-// batch ended shortly before its end, what was there.
+// ending is where a batch ended, and when.
+type ending struct {
+	mark
+	when time.Time
+}
+
+// extended adds the end of a batch. Of a full trail those that are too old are forgotten, and every second one of its older half.
+// The trail passed in is changed.
+func extended(trail []ending, end ending) []ending {
+	if len(trail) == trailLength {
+		kept := trail[:0]
+		for i, e := range trail {
+			if end.when.Sub(e.when) < trailSpan && (i >= trailLength/2 || i%2 == 0) {
+				kept = append(kept, e)
+			}
+		}
+		trail = kept
+	}
+	return append(trail, end)
+}
+
+// cutShort reports whether f is a copy of what r remembers that ends before what was read: it begins alike and has, at the last
+// remembered end of a batch before its own end, what was there.
 func (r *record) cutShort(f *file, state fileState) bool {
 	if f.zip != nil || state.Size >= r.Offset {
 		return false

@@ -134,7 +134,7 @@ func (s *scene) launch(l launch) *agent {
 		s.t.Cleanup(a.kill)
 	}
 	if errors.Is(err, errNoClock) {
-		_ = a.cmd.Process.Kill() // it has not begun
+		close(a.done)
 		s.skip("%v", err)
 	}
 	s.must(err)

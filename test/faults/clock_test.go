@@ -125,7 +125,7 @@ func startHeld(cmd *exec.Cmd, change func(pid int) error) error {
 	defer runtime.UnlockOSThread()
 	cmd.SysProcAttr.Ptrace = true
 	if err := cmd.Start(); err != nil {
-		return err
+		return fmt.Errorf("%w; nothing can be traced here: %w", errNoClock, err)
 	}
 	pid := cmd.Process.Pid
 	if _, err := syscall.Wait4(pid, nil, 0, nil); err != nil {

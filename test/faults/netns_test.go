@@ -20,9 +20,12 @@ func (s *scene) drops(w *writer) {
 		s.saw("iptables not tried: it needs root, ip and iptables")
 		return
 	}
-	s.agent.stop()
 	name := fmt.Sprintf("tailspan-%d", os.Getpid())
-	s.command("ip", "netns", "add", name)
+	if err := try("ip", "netns", "add", name); err != nil {
+		s.saw("iptables not tried: %v", err)
+		return
+	}
+	s.agent.stop()
 	s.t.Cleanup(func() {
 		s.stopAll()
 		_ = try("ip", "netns", "del", name) // it goes with the machine at last

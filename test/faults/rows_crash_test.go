@@ -169,18 +169,9 @@ func twoAgents(s *scene) {
 // configured and the program itself.
 func outOfMemory(s *scene) {
 	s.needRoot()
-	const root = "/sys/fs/cgroup/memory"
-	if _, err := os.Stat(root + "/memory.limit_in_bytes"); err != nil {
-		s.skip("no memory controller at %s", root)
-	}
-	group := filepath.Join(root, fmt.Sprintf("tailspan-faults-%d", os.Getpid()))
-	s.must(os.Mkdir(group, 0o755))
-	s.t.Cleanup(func() {
-		s.stopAll()
-		_ = os.Remove(group) // it may be busy a moment longer; an empty group costs nothing
-	})
+	group, file := s.memoryGroup()
 	limit := func(mib int) {
-		s.must(os.WriteFile(group+"/memory.limit_in_bytes", fmt.Appendf(nil, "%d", mib<<20), 0o644))
+		s.must(os.WriteFile(file, fmt.Appendf(nil, "%d", mib<<20), 0o644))
 	}
 	inGroup := launch{before: []string{"sh", "-c", "echo $$ > " + group + "/cgroup.procs && exec \"$@\"", "sh"}}
 	w := s.writer("app.log")
@@ -200,4 +191,28 @@ func outOfMemory(s *scene) {
 	lasts(size(2*time.Second, 20*time.Second))
 	s.pass()
 	s.saw("killed 3 times in 12 MiB; peak %s in %d", s.peakText(), memoryCap>>20)
+}
+
+// memoryGroup makes a control group, of the first or the second version, and returns its folder and the file that its limit is
+// written to. The row is skipped where there can be none.
+func (s *scene) memoryGroup() (group, limit string) {
+	s.t.Helper()
+	const root = "/sys/fs/cgroup"
+	name := fmt.Sprintf("tailspan-faults-%d", os.Getpid())
+	group, limit = filepath.Join(root, name), "memory.max"
+	if _, err := os.Stat(root + "/memory/memory.limit_in_bytes"); err == nil {
+		group, limit = filepath.Join(root, "memory", name), "memory.limit_in_bytes"
+	}
+	if err := os.Mkdir(group, 0o755); err != nil {
+		s.skip("no control group can be had: %v", err)
+	}
+	s.t.Cleanup(func() {
+		s.stopAll()
+		_ = os.Remove(group) // it may be busy a moment longer; an empty group costs nothing
+	})
+	limit = filepath.Join(group, limit)
+	if _, err := os.Stat(limit); err != nil {
+		s.skip("no memory controller: %v", err)
+	}
+	return group, limit
 }

@@ -70,6 +70,9 @@ func (n *nameServer) answer(question []byte) []byte {
 func names(s *scene) {
 	s.needRoot()
 	s.needTool("unshare")
+	if err := try("unshare", "-m", "true"); err != nil {
+		s.skip("no mounts of its own for a process: %v", err)
+	}
 	conn, err := net.ListenPacket("udp", "127.99.0.1:53")
 	if err != nil {
 		s.skip("no name server can be had: %v", err)

@@ -136,6 +136,11 @@ func (s *scene) needTool(names ...string) {
 		if _, err := exec.LookPath(name); err != nil {
 			s.skip("%s is not installed", name)
 		}
+		if name == "strace" {
+			if err := try("strace", "-qq", "-o", "/dev/null", "true"); err != nil {
+				s.skip("nothing can be traced here: %v", err)
+			}
+		}
 	}
 }
 
