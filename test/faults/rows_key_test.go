@@ -27,6 +27,7 @@ func (s *realScene) key(names string) (k apiKey) {
 
 // realKeys has a node of its own, which asks for keys.
 func realKeys(s *realScene) {
+	s.fullOnly("takes a node of its own")
 	node, err := elastictest.Start(elastictest.Options{Security: true})
 	if err != nil {
 		s.skip("no Elasticsearch with security can be had: %v", err)
@@ -41,19 +42,19 @@ func realKeys(s *realScene) {
 		s.must(os.WriteFile(file+".new", []byte(k.Encoded+"\n"), 0o600))
 		s.must(os.Rename(file+".new", file))
 	}
-	const all = "logs-*"
+	const all, keys = "logs-*", 5
 	k := s.key(all)
 	put(k)
 	s.conf.output = "api_key: ${file:" + file + "}"
 	w := s.writer("app.log")
 	s.start()
-	for range size(1, 10) {
+	for range keys {
 		w.flow(500)
 		s.await("lines come", patience, func() bool { return s.es.read().kept(w.name) > 0 })
 		s.ask("DELETE", "/_security/api_key", map[string]any{"ids": []string{k.ID}})
 		s.await("it says so", patience, func() bool { return s.agent.says("HTTP 401 security_exception") })
 		before := s.es.read().kept(w.name)
-		lasts(size(3*time.Second, 20*time.Second))
+		lasts(20 * time.Second)
 		if now := s.es.read().kept(w.name); now != before {
 			s.wrong("%d documents came with a key that was invalidated", now-before)
 		}
@@ -61,11 +62,11 @@ func realKeys(s *realScene) {
 		put(k)
 		s.freshBy(w)
 	}
-	s.saw("%d keys invalidated under load, the next one in the file taken up", size(1, 10))
+	s.saw("%d keys invalidated under load, the next one in the file taken up", keys)
 	put(s.key("logs-others-*"))
 	s.ask("DELETE", "/_security/api_key", map[string]any{"ids": []string{k.ID}}) // so that the other one is taken up
 	w.flow(500)
-	lasts(size(12*time.Second, 30*time.Second)) // refused with 401 until it is, then document by document
+	lasts(30 * time.Second) // refused with 401 until it is, then document by document
 	put(s.key(all))
 	s.freshBy(w)
 	if n := len(s.letters()); n > 0 {

@@ -24,6 +24,14 @@ var realRows = []realRow{
 	{"large", "39", "requests and documents over http.max_content_length", realLarge},
 }
 
+// fullOnly skips a row in short runs.
+func (s *realScene) fullOnly(why string) {
+	s.t.Helper()
+	if size(true, false) {
+		s.skip("%s: not in -short", why)
+	}
+}
+
 func realKills(s *realScene) {
 	s.killMany(size(8, 500))
 	s.passReal(standard{})
@@ -141,6 +149,7 @@ func (s *realScene) withoutShard(good *writer) {
 
 // realFlood makes the node believe that its disk is full: it blocks every index by itself, and unblocks them by itself.
 func realFlood(s *realScene) {
+	s.fullOnly("takes half a minute")
 	w := s.writer("app.log")
 	s.start()
 	w.write(100)
