@@ -3,6 +3,7 @@ package tail
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -155,6 +156,32 @@ func TestCopyThatEndsBeforeWhatWasRead(t *testing.T) {
 			synctest.Wait()
 			b.want(append(append(slices.Clone(all), more...), "after")...)
 		})
+	}
+}
+
+// The copy may be seen for the first time when the truncation has been, too, or before it, or after.
+func TestCopyThatIsSeenWithTheTruncation(t *testing.T) {
+	for _, name := range []string{"0.log", "z.log"} {
+		for _, lines := range []int{1, 2, 1000} {
+			t.Run(fmt.Sprintf("%d lines in %s", lines, name), func(t *testing.T) {
+				inBed(t, func(t *testing.T, b *bed) {
+					before, all := numbered("line", lines)
+					b.write("a.log", before)
+					b.start()
+					between, more := numbered("between", 10)
+					b.write("a.log", between)
+					b.settle()
+					b.want(append(slices.Clone(all), more...)...)
+					b.write(name, before)
+					b.truncate("a.log", 0)
+					b.settle()
+					b.write("a.log", "after\n")
+					time.Sleep(2 * holdCopy)
+					synctest.Wait()
+					b.want(append(append(slices.Clone(all), more...), "after")...)
+				})
+			})
+		}
 	}
 }
 

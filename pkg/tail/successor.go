@@ -36,6 +36,7 @@ func (t *Tailer) reached(f *file) record {
 	for _, e := range f.trail {
 		r.marks = append(r.marks, e.mark)
 	}
+	r.begins = f.begins
 	return r
 }
 
@@ -77,9 +78,8 @@ func (r *record) cutShort(f *file, state fileState) bool {
 	}
 	for i := len(r.marks) - 1; i >= 0; i-- {
 		if m := r.marks[i]; m.At <= state.Size {
-			alike, _ := r.Head.matches(f) // what cannot be read is not the same
-			same, _ := m.matches(f)
-			return alike && same
+			same, _ := m.matches(f) // what cannot be read is not the same
+			return same && beginsAlike(f, state.Size, r.begins)
 		}
 	}
 	return false
@@ -179,7 +179,7 @@ func (t *Tailer) inheritFrom(in *input, path string, before record) bool {
 	}
 	rec := before
 	rec.identity, rec.Path, rec.Zipped, rec.met, rec.Seen = state.identity, path, f.zip != nil, true, time.Now().Unix()
-	rec.marks = nil
+	rec.marks, rec.begins = nil, nil
 	if f.rec != nil {
 		t.store.put(f.rec, func(r *record) { *r = rec })
 	} else {
@@ -212,17 +212,21 @@ func (t *Tailer) suspect(f *file) bool {
 		return false
 	}
 	for _, g := range t.files {
-		if g == f || g.input != f.input || g.zip != nil || g.read == 0 || filepath.Dir(g.path) != filepath.Dir(f.path) || !beginsAlike(f, g) {
+		if g == f || g.input != f.input || g.zip != nil || g.read == 0 || filepath.Dir(g.path) != filepath.Dir(f.path) || !beginsAlike(f, f.size.Load(), g.begins) {
 			continue
 		}
 		size, opened := f.size.Load(), t.reopen(g)
-		if size < g.read {
-			if opened == nil && sameAt(f, g, size) {
+		if size < g.read && opened == nil && !g.shrunk() {
+			if sameAt(f, g, size) {
 				return true
 			}
 			continue
 		}
-		if place, ok := g.place(); ok {
+		if size < g.read {
+			if before := t.reached(g); !before.cutShort(f, fileState{Size: size}) {
+				continue
+			}
+		} else if place, ok := g.place(); ok {
 			if same, err := place.matches(f); err != nil || !same {
 				continue
 			}
@@ -241,11 +245,11 @@ func (t *Tailer) suspect(f *file) bool {
 	return false
 }
 
-// beginsAlike reports whether f, as far as it goes, begins with what was read of g.
-func beginsAlike(f, g *file) bool {
-	n := min(f.size.Load(), int64(len(g.begins)))
+// beginsAlike reports whether f, which has the size, begins as another file did, as far as f goes.
+func beginsAlike(f *file, size int64, begins []byte) bool {
+	n := min(size, int64(len(begins)))
 	mine, err := beginning(f, int(n))
-	return err == nil && n > 0 && bytes.Equal(mine, g.begins[:n])
+	return err == nil && n > 0 && bytes.Equal(mine, begins[:n])
 }
 
 // sameAt compares the last bytes of f, which has the size, with the same place of g.
