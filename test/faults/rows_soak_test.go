@@ -136,16 +136,17 @@ func awayForLong(s *scene) {
 	}
 	a := s.start()
 	big.flow(200)
-	start, all := time.Now(), []usage(nil)
+	start, all, before := time.Now(), []usage(nil), cpuOf(a)
 	for time.Since(start) < away {
 		lasts(away / 100)
 		all = append(all, a.usage(start))
 	}
+	busy := (cpuOf(a) - before).Seconds() / time.Since(start).Seconds()
 	big.rest()
 	s.sink.heal()
 	s.must(first.reopen(first.path))
 	s.freshBy(first)
 	s.passWith(standard{noFresh: true})
-	s.saw("%d files, %d lines and lines of 100 MB waited for %v: %.0f MiB resident after a tenth of it, %.0f at its end, peak %s, at most %d descriptors",
-		files, files*5+big.written(), away, all[len(all)/10].resident, all[len(all)-1].resident, s.peakText(), mostOpen(all))
+	s.saw("%d files, %d lines and lines of 100 MB waited for %v: %.0f MiB resident after a tenth of it, %.0f at its end, peak %s, at most %d descriptors, %.0f %% of a core",
+		files, files*5+big.written(), away, all[len(all)/10].resident, all[len(all)-1].resident, s.peakText(), mostOpen(all), busy*100)
 }
