@@ -78,10 +78,15 @@ func (s *realScene) ask(method, path string, body any) {
 	}
 }
 
-// passReal is passWith after a last look at everything: what polls have read of the store by and by is read again from the
-// first document to the last.
+// passReal is passWith between two looks at everything. To read a million documents the first time takes minutes, which are not
+// the agent's when a fresh line is waited for; and what polls have read by and by is read again in the end, from the first
+// document to the last.
 func (s *realScene) passReal(o standard) {
 	s.t.Helper()
+	for _, w := range s.writers {
+		w.rest()
+	}
+	s.complete(o)
 	s.passWith(o)
 	if err := s.es.again(); err != nil {
 		s.fail("the store cannot be read: %v", err)
