@@ -228,10 +228,21 @@ func (f *file) advance(b *event.Batch) {
 		if int64(len(f.begins)) == f.read {
 			f.begins = append(f.begins, b.Data[start:min(end, start+headSize-len(f.begins))]...)
 		}
+		f.note(b, start, end)
 		f.overlap = append(f.overlap[:0], b.Data[max(0, end-overlapSize):end]...)
 	}
 	f.read, f.scanned = b.To, b.To
 	if place, ok := f.place(); ok {
+		f.trail = extended(f.trail, ending{place, time.Now()})
+	}
+}
+
+// note remembers places within a large batch, whose content is Data[start:end], as if batches had ended there: a copy may end
+// anywhere in it.
+func (f *file) note(b *event.Batch, start, end int) {
+	step := max(headSize, (end-start)/8)
+	for at := start + step; at < end; at += step {
+		place := markOf(b.From+int64(at-start), b.Data[max(0, at-overlapSize):at])
 		f.trail = extended(f.trail, ending{place, time.Now()})
 	}
 }

@@ -162,14 +162,19 @@ func TestCopyThatEndsBeforeWhatWasRead(t *testing.T) {
 // The copy may be seen for the first time when the truncation has been, too, or before it, or after.
 func TestCopyThatIsSeenWithTheTruncation(t *testing.T) {
 	for _, name := range []string{"0.log", "z.log"} {
-		for _, lines := range []int{1, 2, 1000} {
+		for _, lines := range []int{1, 2, 30, 60, 100, 1000, -1, -30, -60, -100} { // below zero: read at once with what comes after the copy
 			t.Run(fmt.Sprintf("%d lines in %s", lines, name), func(t *testing.T) {
 				inBed(t, func(t *testing.T, b *bed) {
-					before, all := numbered("line", lines)
-					b.write("a.log", before)
-					b.start()
+					before, all := numbered("line", max(lines, -lines))
 					between, more := numbered("between", 10)
+					b.write("a.log", before)
+					if lines > 0 {
+						b.start()
+					}
 					b.write("a.log", between)
+					if lines < 0 {
+						b.start()
+					}
 					b.settle()
 					b.want(append(slices.Clone(all), more...)...)
 					b.write(name, before)
@@ -182,6 +187,29 @@ func TestCopyThatIsSeenWithTheTruncation(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// The copy may also be seen before anything of its original, truncated a moment ago, was read again.
+func TestCopyThatIsSeenBeforeItsOriginal(t *testing.T) {
+	for _, name := range []string{"0.log", "z.log"} {
+		t.Run(name, func(t *testing.T) {
+			inBed(t, func(t *testing.T, b *bed) {
+				b.write("a.log", "first\n")
+				b.start()
+				b.truncate("a.log", 0)
+				b.settle()
+				text, all := numbered("line", 100)
+				b.write("a.log", text)
+				b.write(name, text)
+				b.settle()
+				b.truncate("a.log", 0)
+				b.write("a.log", "after\n")
+				time.Sleep(2 * holdCopy)
+				synctest.Wait()
+				b.want(append(slices.Clone(all), "first", "after")...)
+			})
+		})
 	}
 }
 

@@ -71,10 +71,13 @@ func extended(trail []ending, end ending) []ending {
 }
 
 // cutShort reports whether f is a copy of what r remembers that ends before what was read: it begins alike and has, at the last
-// remembered end of a batch before its own end, what was there.
+// remembered end of a batch before its own end, what was there, unless its end is within the beginning.
 func (r *record) cutShort(f *file, state fileState) bool {
 	if f.zip != nil || state.Size >= r.Offset {
 		return false
+	}
+	if state.Size <= int64(len(r.begins)) {
+		return beginsAlike(f, state.Size, r.begins)
 	}
 	for i := len(r.marks) - 1; i >= 0; i-- {
 		if m := r.marks[i]; m.At <= state.Size {
@@ -212,7 +215,7 @@ func (t *Tailer) suspect(f *file) bool {
 		return false
 	}
 	for _, g := range t.files {
-		if g == f || g.input != f.input || g.zip != nil || g.read == 0 || filepath.Dir(g.path) != filepath.Dir(f.path) || !beginsAlike(f, f.size.Load(), g.begins) {
+		if g == f || g.input != f.input || g.zip != nil || filepath.Dir(g.path) != filepath.Dir(f.path) || !beginsAlike(f, f.size.Load(), t.begins(g)) {
 			continue
 		}
 		size, opened := f.size.Load(), t.reopen(g)
@@ -243,6 +246,16 @@ func (t *Tailer) suspect(f *file) bool {
 		return true
 	}
 	return false
+}
+
+// begins is what g begins with, as far as it was read; of a file that was truncated and not read since, as it stands. Nothing is known
+// of other files of which nothing was read: they may be new as well.
+func (t *Tailer) begins(g *file) []byte {
+	if g.read > 0 || g.rec == nil || t.store.snapshot(g.rec).Generation == 0 || t.reopen(g) != nil {
+		return g.begins
+	}
+	stands, _ := beginning(g, headSize) // what cannot be read is like nothing
+	return stands
 }
 
 // beginsAlike reports whether f, which has the size, begins as another file did, as far as f goes.
