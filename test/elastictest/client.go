@@ -91,10 +91,10 @@ func (n *Node) Count(index string) (int, error) {
 
 // Hit is one document that a search found.
 type Hit struct {
-	ID     string            `json:"_id"`
-	Source json.RawMessage   `json:"_source"`
-	Fields map[string][]any  `json:"fields"`
-	Sort   []json.RawMessage `json:"sort"` // what the search was sorted by
+	ID     string           `json:"_id"`
+	Source json.RawMessage  `json:"_source"`
+	Fields map[string][]any `json:"fields"`
+	SeqNo  int64            `json:"_seq_no"`
 }
 
 type found struct {
@@ -120,7 +120,7 @@ func (n *Node) Each(index string, source []string, yield func(Hit) error) error 
 	if err := n.Refresh(index); err != nil {
 		return err
 	}
-	body := map[string]any{"size": 5000, "sort": []string{"_doc"}}
+	body := map[string]any{"size": 5000, "sort": []string{"_doc"}, "seq_no_primary_term": true}
 	if len(source) > 0 {
 		body["_source"] = source
 	}

@@ -23,6 +23,7 @@ type standard struct {
 	within   time.Duration      // how long nothing may come while lines are missing; 0: patience
 	memory   int64              // the cap in bytes; 0: what the configuration says
 	noFresh  bool               // no fresh line is asked for
+	reopened bool               // files were let go and found again: their own ledgers begin anew then
 	deleted  bool               // the store does not have all that it was given, or has it twice: it does not agree with the ledger
 }
 

@@ -3,7 +3,6 @@
 package faults_test
 
 import (
-	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -98,9 +97,9 @@ func (s *realScene) passReal(o standard) {
 type realStore struct {
 	record
 	node  *elastictest.Node
-	index string          // or data stream, or several with commas
-	ids   map[string]bool // of documents read, behind their index
-	after map[string]int64
+	index string           // or data stream, or several with commas
+	ids   map[string]bool  // of documents read, behind their index
+	after map[string]int64 // the highest number of a document read, by index
 }
 
 func newRealStore(node *elastictest.Node, index string) *realStore {
@@ -146,8 +145,12 @@ func (r *realStore) read() *record {
 	if err != nil || count == len(r.ids) {
 		return &r.record
 	}
-	if err := r.on(); err == nil && len(r.ids) != count {
-		_ = r.again() // documents are visible in another order than they were numbered in, or were deleted; and the next poll asks again
+	if count < len(r.ids) { // documents were deleted
+		_ = r.again() // and the next poll asks again
+		return &r.record
+	}
+	if err := r.on(); err == nil && len(r.ids) < count { // documents become visible in another order than they are numbered in
+		_ = r.again()
 	}
 	return &r.record
 }
@@ -163,50 +166,63 @@ func (r *realStore) again() error {
 	return r.on()
 }
 
-// on reads the documents of every index behind the name, each from the number on where it was.
+// on reads the documents of every index behind the name that is open: all of it the first time, and then from the number on where
+// it was.
 func (r *realStore) on() error {
 	var found map[string]any
-	if err := r.ask("GET", r.index, "_settings", nil, &found); err != nil {
+	if err := r.ask("GET", r.index, "_search_shards", nil, &found); err != nil {
 		return err
 	}
-	for index := range found {
-		if err := r.onIn(index); err != nil {
+	indices, _ := found["indices"].(map[string]any) // none: nothing is there
+	for index := range indices {
+		read := r.onIn
+		if _, known := r.after[index]; !known {
+			read = r.allOf
+		}
+		if err := read(index); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// allOf reads a whole index, which is faster than to do so by numbers.
+func (r *realStore) allOf(index string) error {
+	r.after[index] = -1
+	return r.node.Each(index, nil, func(hit elastictest.Hit) error {
+		r.keep(index, hit)
+		return nil
+	})
+}
+
+// onIn reads what is new in an index.
 func (r *realStore) onIn(index string) error {
-	const page = 5000
-	after, known := r.after[index]
-	if !known {
-		after = -1
-	}
 	for {
+		const page = 5000
 		var found struct {
 			Hits struct{ Hits []elastictest.Hit }
 		}
-		body := map[string]any{"size": page, "sort": []string{"_seq_no"}, "search_after": []int64{after}}
+		body := map[string]any{"size": page, "sort": []string{"_seq_no"}, "seq_no_primary_term": true,
+			"query": map[string]any{"range": map[string]any{"_seq_no": map[string]any{"gt": r.after[index]}}}}
 		if err := r.ask("POST", index, "_search", body, &found); err != nil {
 			return err
 		}
-		hits := found.Hits.Hits
-		r.mu.Lock()
-		for _, hit := range hits {
-			if name := index + "\x00" + hit.ID; !r.ids[name] {
-				r.ids[name] = true
-				r.take(kept{index: index, id: hit.ID, raw: string(hit.Source)})
-			}
-			if err := json.Unmarshal(hit.Sort[0], &after); err != nil {
-				r.mu.Unlock()
-				return err
-			}
+		for _, hit := range found.Hits.Hits {
+			r.keep(index, hit)
 		}
-		r.after[index] = after
-		r.mu.Unlock()
-		if len(hits) < page {
+		if len(found.Hits.Hits) < page {
 			return nil
 		}
+	}
+}
+
+// keep takes a document down that was not read before.
+func (r *realStore) keep(index string, hit elastictest.Hit) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.after[index] = max(r.after[index], hit.SeqNo)
+	if name := index + "\x00" + hit.ID; !r.ids[name] {
+		r.ids[name] = true
+		r.take(kept{index: index, id: hit.ID, raw: string(hit.Source)})
 	}
 }

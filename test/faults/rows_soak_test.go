@@ -38,6 +38,9 @@ func soak(s *scene) {
 	s.shake(w, r, span/2, 6, done)
 	all := s.shake(w, r, span/2, 5, done)
 	s.passWith(standard{})
+	for _, u := range all {
+		s.t.Logf("%6.1f min %5.1f MiB %d descriptors", u.at.Minutes(), u.resident, u.descriptors)
+	}
 	slope := slopeOf(all)
 	if slope > 0.5 {
 		s.wrong("memory grows by %.2f MiB a minute", slope)
