@@ -23,7 +23,7 @@ const Version = "8.19.0"
 
 const (
 	clusterName  = "tailspan-test"
-	readyTimeout = 2 * time.Minute
+	readyTimeout = 5 * time.Minute
 	stopTimeout  = 30 * time.Second
 )
 
