@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -24,7 +25,8 @@ type input struct {
 	globs []glob
 	bytes atomic.Int64 // handed on
 
-	framer *frame.Framer // belongs to the goroutine that reads
+	framer   *frame.Framer // belongs to the goroutine that reads
+	searched bool          // for files that were being read when the agent stopped
 
 	truncations atomic.Int64
 	givenUp     atomic.Int64 // deleted files
@@ -66,6 +68,18 @@ func (in *input) matches(yield func(path string, entry fs.DirEntry)) error {
 		errs = append(errs, err, tree.err)
 	}
 	return errors.Join(errs...)
+}
+
+// wants reports whether a pattern matches the path and none of exclude does.
+func (in *input) wants(path string) bool {
+	return !in.excluded(path) && slices.ContainsFunc(in.globs, func(g glob) bool {
+		rel, err := filepath.Rel(g.base, path)
+		if err != nil {
+			return false
+		}
+		ok, _ := doublestar.Match(g.rest, filepath.ToSlash(rel)) // patterns were checked with the configuration
+		return ok
+	})
 }
 
 // excluded reports whether a pattern of exclude matches the whole path, or the name when the pattern has no slash.

@@ -53,7 +53,8 @@ func (t *Tailer) scan() {
 				unknown = append(unknown, path)
 			}
 		})
-		if t.scans == 1 {
+		if !in.searched {
+			in.searched = true
 			t.findLost(in)
 		}
 		for _, path := range unknown {

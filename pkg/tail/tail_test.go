@@ -97,6 +97,7 @@ func (b *bed) take(batch *event.Batch) error {
 		batch.Source.Held.Store(1)
 	}
 	if !b.hold {
+		batch.Source.Count(event.Indexed, len(batch.Lines))
 		batch.Source.Committed.Store(batch.To)
 	}
 	batch.Release()
