@@ -12,7 +12,7 @@ import (
 )
 
 // showProgress shows how far the agent is, and leaves the last word standing.
-func showProgress(agent *pipeline.Agent) (end func()) {
+func showProgress(agent *pipeline.Runner) (end func()) {
 	start := time.Now()
 	return keepShowing(true, func() string { return progressLine(agent, time.Since(start)) })
 }
@@ -49,12 +49,11 @@ func keepShowing(leave bool, line func() string) (end func()) {
 }
 
 // progressLine says how many bytes of how many are delivered, how fast, and what is still to come.
-func progressLine(agent *pipeline.Agent, elapsed time.Duration) string {
+func progressLine(agent *pipeline.Runner, elapsed time.Duration) string {
 	var size, committed, lines int64
-	for i, p := range agent.Progress() {
+	for _, p := range agent.Status().Pipelines {
 		size, committed = size+p.Size, committed+p.Committed
-		ledger := agent.Ledger(i)
-		lines += ledger[event.Read].Load() - ledger.InFlight()
+		lines += p.Lines[event.Read] - p.Lines.InFlight()
 	}
 	percent := 100.0
 	if size > 0 {

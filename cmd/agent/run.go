@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -38,10 +36,13 @@ func runCommand() *cobra.Command {
 		Use:   "run --config FILE",
 		Short: "Ship log files",
 		Long: "Ship log files until SIGTERM or SIGINT.\n\n" +
+			"When the configuration file changes, and at SIGHUP, it is read again. One with mistakes is refused, which the log\n" +
+			"says with file and line, and the one from before goes on. data_dir, host.name and http.listen need a restart.\n\n" +
 			"With --once every matched file is read to its end; when all of it is acknowledged and checkpointed the command ends,\n" +
 			"with status 1 if lines had to go to the dead letters.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			file := newWatched(path) // before it is read
 			cfg, err := load(path)
 			if err == nil {
 				err = usage(cfg.RunErrors())
@@ -49,7 +50,7 @@ func runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return shipLogs(cmd, cfg, once)
+			return shipLogs(cmd, cfg, file, once)
 		},
 	}
 	configFlag(cmd, &path)
@@ -65,19 +66,16 @@ func usage(err error) error {
 }
 
 // shipLogs runs the agent until it is done or told to stop.
-func shipLogs(cmd *cobra.Command, cfg *config.Config, once bool) error {
+func shipLogs(cmd *cobra.Command, cfg *config.Config, file *watched, once bool) error {
 	level := slog.LevelInfo
 	if once {
 		level = slog.LevelWarn // progress and the exit status say the rest
 	}
 	log := slog.New(systemd.LogHandler(cmd.ErrOrStderr(), level))
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(cfg.Memory * 3 / 4) // the rest is what the runtime does not count, the program itself above all
-	}
 	if _, err := pipeline.Parsers(cfg); err != nil {
 		return usageError{err}
 	}
-	agent, err := pipeline.New(cfg, once, cmd.OutOrStdout(), log)
+	agent, err := pipeline.NewRunner(cfg, once, cmd.OutOrStdout(), log)
 	if err != nil {
 		return err
 	}
@@ -88,13 +86,16 @@ func shipLogs(cmd *cobra.Command, cfg *config.Config, once bool) error {
 			return errors.Join(err, agent.Close())
 		}
 	}
+	var reloads chan struct{} // nil: there are none
 	if once {
 		defer showProgress(agent)()
 	} else {
+		reloads = make(chan struct{}, 1)
+		defer reloadOn(file, reloads)()
 		log.Info("shipping", "version", version, "pipelines", len(cfg.Pipelines), "output", cfg.Output.Primary)
 	}
 	defer systemd.Attend(ctx, agent.Turn, log)()
-	if err := agent.Run(ctx); err != nil {
+	if err := agent.Run(ctx, reloads); err != nil {
 		return err
 	}
 	if lines, file := agent.Dead(); once && lines > 0 {

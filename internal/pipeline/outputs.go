@@ -18,10 +18,21 @@ import (
 
 // opened is an output that is ready: what the agent has to do with it, whatever it is.
 type opened struct {
+	name    string
 	ledger  *event.Ledger
+	stats   *ship.Stats               // nil for an output without requests
+	up      func() bool               // whether it takes what it is given
 	writers []writer                  // one for each worker
 	start   func(ctx context.Context) // ctx ends the sending
 	close   func()                    // waits for what the writers handed over; they must be finished
+}
+
+// carry begins with what the same output of an agent before this one has counted.
+func (o opened) carry(before opened) {
+	o.ledger.Continue(before.ledger)
+	if o.stats != nil && before.stats != nil {
+		o.stats.Continue(before.stats)
+	}
 }
 
 // openers open the outputs. A secondary output never holds up anything, and acknowledges nothing.
@@ -41,8 +52,8 @@ func (a *Agent) connect(documents io.Writer) error {
 		if err != nil {
 			return err
 		}
+		out.name = name
 		a.opened = append(a.opened, out)
-		a.outputs[name] = out.ledger
 	}
 	for i, w := range a.workers {
 		w.out = a.opened[0].writers[i]
@@ -64,7 +75,7 @@ func (a *Agent) openConsole(secondary bool, documents io.Writer) (opened, error)
 		ack = nil
 	}
 	out := console.New(documents, a.cfg.Host.Name, ack)
-	o := opened{ledger: &out.Ledger, start: func(context.Context) {}, close: func() { out.Close(a.sending.Done()) }}
+	o := opened{ledger: &out.Ledger, up: func() bool { return true }, start: func(context.Context) {}, close: func() { out.Close(a.sending.Done()) }}
 	for range a.workers {
 		o.writers = append(o.writers, out.Writer(datasets(a.cfg)))
 	}
@@ -87,7 +98,7 @@ func (a *Agent) openJaeger(bool, io.Writer) (opened, error) {
 		return opened{}, err
 	}
 	spans := newSpanOutput(out, a.cfg.Host.Name, datasets(a.cfg), a.cfg.Memory, false, a.log)
-	o := opened{ledger: &out.Ledger, start: spans.start, close: spans.close}
+	o := opened{ledger: &out.Ledger, stats: &out.Stats, up: out.Up, start: spans.start, close: spans.close}
 	for range a.workers {
 		o.writers = append(o.writers, spans.writer(a.sending))
 	}
@@ -106,16 +117,12 @@ func (a *Agent) openElastic(secondary bool, _ io.Writer) (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
-	a.elastic = out
-	o := opened{ledger: &out.Ledger, start: out.Start, close: out.Close}
+	o := opened{ledger: &out.Ledger, stats: &out.Stats, up: out.Up, start: out.Start, close: out.Close}
 	for _, w := range a.workers {
 		o.writers = append(o.writers, out.Writer(a.sending, w.due))
 	}
 	return o, nil
 }
-
-// Outputs tells, by output, what became of the lines it was given.
-func (a *Agent) Outputs() map[string]*event.Ledger { return a.outputs }
 
 // reload reads what the configuration says of Elasticsearch now.
 func (a *Agent) reload() (elastic.Config, error) {
@@ -155,6 +162,3 @@ func (a *Agent) closeOutputs() {
 		closing.Wait()
 	}
 }
-
-// Elastic is the output to Elasticsearch, or nil.
-func (a *Agent) Elastic() *elastic.Output { return a.elastic }

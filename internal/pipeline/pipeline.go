@@ -13,17 +13,16 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/confkey"
-	"github.com/tailspan/tailspan/internal/control"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship"
-	"github.com/tailspan/tailspan/pkg/ship/elastic"
 	"github.com/tailspan/tailspan/pkg/tail"
 )
 
@@ -38,22 +37,35 @@ type Agent struct {
 	log     *slog.Logger
 	tailer  *tail.Tailer
 	workers []*worker
-	elastic *elastic.Output          // nil without Elasticsearch
-	opened  []opened                 // the outputs, the primary one first
-	outputs map[string]*event.Ledger // by name
+	opened  []opened // the outputs, the primary one first
 	letters *ship.DeadLetters
 	marks   watermarks
-	totals  []event.Ledger // by pipeline
+	totals  []event.Ledger           // by pipeline
+	past    map[string]*event.Ledger // of pipelines that earlier configurations had
 	running atomic.Bool
 
 	endSending context.CancelFunc
 	sending    context.Context
 }
 
-// New makes everything ready and takes the lock of the data directory. documents is where the console output writes.
-// Errors that the configuration is to blame for are those of config.Locate.
-func New(cfg *config.Config, once bool, documents io.Writer, log *slog.Logger) (*Agent, error) {
-	a := &Agent{cfg: cfg, log: log, totals: make([]event.Ledger, len(cfg.Pipelines)), outputs: map[string]*event.Ledger{}}
+// start makes everything ready and takes the lock of the data directory.
+func start(cfg *config.Config, once bool, documents io.Writer, log *slog.Logger) (*Agent, error) {
+	a, err := prepare(cfg, documents, log)
+	if err != nil {
+		return nil, err
+	}
+	a.tailer, err = tail.Open(tail.Config{Host: cfg.Host.Name, Dir: cfg.DataDir, Inputs: a.inputs(), Once: once, Log: log, Batches: a.batches()})
+	if err != nil {
+		a.abandon()
+		return nil, err
+	}
+	return a, nil
+}
+
+// prepare makes everything ready but the Tailer; nothing is read, written or sent. documents is where the console output
+// writes. Errors that the configuration is to blame for are those of config.Locate.
+func prepare(cfg *config.Config, documents io.Writer, log *slog.Logger) (*Agent, error) {
+	a := &Agent{cfg: cfg, log: log, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}}
 	for range max(1, min(runtime.GOMAXPROCS(0), 8)) {
 		parsers, err := Parsers(cfg)
 		if err != nil {
@@ -61,22 +73,47 @@ func New(cfg *config.Config, once bool, documents io.Writer, log *slog.Logger) (
 		}
 		a.workers = append(a.workers, &worker{in: make(chan *event.Batch, queued), due: make(chan struct{}, 1), parsers: parsers})
 	}
-	inputs := make([]tail.Named, len(cfg.Pipelines))
-	for i, p := range cfg.Pipelines {
-		inputs[i] = tail.Named{Name: p.Name, Input: p.Tail, Total: &a.totals[i]}
-	}
-	var err error
-	a.tailer, err = tail.Open(tail.Config{Host: cfg.Host.Name, Dir: cfg.DataDir, Inputs: inputs, Once: once, Log: log,
-		Batches: event.NewPool(int(max(4, cfg.Memory/16/arenaSize)), arenaSize)})
-	if err != nil {
-		return nil, err
-	}
 	a.sending, a.endSending = context.WithCancel(context.Background())
 	if err := a.connect(documents); err != nil {
-		a.endSending()
-		return nil, errors.Join(err, a.tailer.Close())
+		a.abandon()
+		return nil, err
 	}
 	return a, nil
+}
+
+func (a *Agent) inputs() []tail.Named {
+	inputs := make([]tail.Named, len(a.cfg.Pipelines))
+	for i, p := range a.cfg.Pipelines {
+		inputs[i] = tail.Named{Name: p.Name, Input: p.Tail, Total: &a.totals[i]}
+	}
+	return inputs
+}
+
+func (a *Agent) batches() *event.Pool {
+	return event.NewPool(int(max(4, a.cfg.Memory/16/arenaSize)), arenaSize)
+}
+
+// follow goes on with the Tailer and the counters of an agent that has shipped what it had.
+func (a *Agent) follow(before *Agent) error {
+	if err := before.letters.Close(); err != nil {
+		a.log.Warn("the dead letters could not be closed", "error", err)
+	}
+	a.past = before.past
+	for i := range before.totals {
+		a.past[before.cfg.Pipelines[i].Name] = &before.totals[i]
+	}
+	for i := range a.totals {
+		if ledger := a.past[a.cfg.Pipelines[i].Name]; ledger != nil {
+			a.totals[i].Continue(ledger)
+		}
+	}
+	for _, out := range a.opened {
+		if j := slices.IndexFunc(before.opened, func(old opened) bool { return old.name == out.name }); j >= 0 {
+			out.carry(before.opened[j])
+		}
+	}
+	a.tailer = before.tailer
+	return a.tailer.Reconfigure(a.inputs(), a.batches())
 }
 
 // Parsers compiles the parser of each pipeline.
@@ -92,17 +129,13 @@ func Parsers(cfg *config.Config) ([]*parse.Parser, error) {
 	return parsers, cfg.Locate(errors.Join(errs...))
 }
 
-// Run ships until ctx is done, or when the agent was made for once, until every file is delivered to its end. Then it
-// waits for what is under way, not longer than the shutdown timeout when ctx is done, and writes the last checkpoint.
-func (a *Agent) Run(ctx context.Context) error {
+// ship ships until ctx is done, or when the agent was made for once, until every file is delivered to its end. Then it
+// waits for what is under way, not longer than the shutdown timeout when ctx is done.
+func (a *Agent) ship(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var background sync.WaitGroup
 	background.Go(func() { a.tailer.KeepSaving(a.sending) })
-	commands, err := control.Serve(a.cfg.DataDir, a)
-	if err != nil {
-		a.log.Warn("commands cannot reach this agent", "error", err)
-	}
 	for _, out := range a.opened {
 		out.start(a.sending)
 	}
@@ -117,7 +150,7 @@ func (a *Agent) Run(ctx context.Context) error {
 		})
 	}
 	a.running.Store(true)
-	err = a.tailer.Run(ctx, func(b *event.Batch) error {
+	err := a.tailer.Run(ctx, func(b *event.Batch) error {
 		select {
 		case a.workers[b.Source.ID%uint64(len(a.workers))].in <- b:
 			return nil
@@ -128,16 +161,26 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.running.Store(false)
 	a.drain(ctx, &working)
 	background.Wait()
-	if commands != nil {
-		_ = commands.Close() // before the lock goes, so that the socket of the next agent is not taken away
-	}
-	err = errors.Join(err, a.tailer.Close(), a.letters.Close())
 	select {
 	case first := <-broken:
 		err = errors.Join(first, err)
 	default:
 	}
 	return err
+}
+
+// letGo writes the last checkpoint and lets go of everything.
+func (a *Agent) letGo() error {
+	a.endSending()
+	return errors.Join(a.tailer.Close(), a.letters.Close())
+}
+
+// abandon lets go of the outputs of an agent that has not shipped.
+func (a *Agent) abandon() {
+	a.endSending()
+	for _, out := range a.opened {
+		out.close()
+	}
 }
 
 // drain lets the workers and the output finish what was read. Once ctx is done that is bounded by the shutdown timeout:
@@ -182,12 +225,6 @@ func (a *Agent) await(working *sync.WaitGroup) bool {
 	}
 }
 
-// Close gives up an agent that was never run.
-func (a *Agent) Close() error {
-	a.endSending()
-	return a.tailer.Close()
-}
-
 // Dead is how many lines went to the dead letters, and where those are.
 func (a *Agent) Dead() (lines int64, path string) {
 	for i := range a.totals {
@@ -198,43 +235,14 @@ func (a *Agent) Dead() (lines int64, path string) {
 
 // Ready says why the agent is not ready to ship, or nil.
 func (a *Agent) Ready() error {
-	switch {
-	case !a.running.Load():
+	if !a.running.Load() {
 		return errors.New("not reading files")
-	case a.elastic != nil && !a.elastic.Up():
-		return errors.New("output: Elasticsearch does not take documents")
+	}
+	if primary := a.opened[0]; !primary.up() {
+		return fmt.Errorf("output: %s does not take documents", primary.name)
 	}
 	return nil
 }
 
 // Turn returns when the reading loop has come round, or waits for an output; an error when ctx is done before that.
 func (a *Agent) Turn(ctx context.Context) error { return a.tailer.Turn(ctx) }
-
-// Names are those of the pipelines.
-func (a *Agent) Names() []string {
-	_, names := Targets(a.cfg)
-	return names
-}
-
-// Ledger is the ledger of pipeline i.
-func (a *Agent) Ledger(i int) *event.Ledger { return &a.totals[i] }
-
-// Progress tells how far the files of each pipeline are delivered.
-func (a *Agent) Progress() []tail.Progress { return a.tailer.Progress() }
-
-// Files lists what is known of every file.
-func (a *Agent) Files() []tail.FileStatus { return a.tailer.Files() }
-
-// Verify compares the checkpoints with the files.
-func (a *Agent) Verify() []string { return a.tailer.Verify() }
-
-// Rewind lets reading of a file go on at an earlier offset.
-func (a *Agent) Rewind(ctx context.Context, path string, offset int64) error {
-	return a.tailer.Rewind(ctx, path, offset)
-}
-
-// Forget drops what is known of a file.
-func (a *Agent) Forget(ctx context.Context, path string) error { return a.tailer.Forget(ctx, path) }
-
-// SetAside gives the dead letters so far a file of their own.
-func (a *Agent) SetAside() error { return a.letters.SetAside() }

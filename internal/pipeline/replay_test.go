@@ -131,11 +131,11 @@ func TestReplayRange(t *testing.T) {
 		t.Errorf("it left a data directory behind: %v", err)
 	}
 
-	agent, err := New(cfg, true, io.Discard, slog.New(slog.DiscardHandler))
+	agent, err := NewRunner(cfg, true, io.Discard, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := agent.Run(t.Context()); err != nil {
+	if err := agent.Run(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	all := s.messages()

@@ -97,16 +97,16 @@ func spanConfig(t *testing.T, endpoint string) (*config.Config, time.Time) {
 // runOnce ships everything and returns the counts of each output.
 func runOnce(t *testing.T, cfg *config.Config) map[string]event.Counts {
 	t.Helper()
-	agent, err := New(cfg, true, io.Discard, slog.New(slog.DiscardHandler))
+	agent, err := NewRunner(cfg, true, io.Discard, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := agent.Run(t.Context()); err != nil {
+	if err := agent.Run(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	counts := map[string]event.Counts{}
-	for name, ledger := range agent.Outputs() {
-		counts[name] = ledger.Snapshot()
+	for _, out := range agent.Status().Outputs {
+		counts[out.Name] = out.Lines
 	}
 	return counts
 }

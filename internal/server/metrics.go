@@ -1,96 +1,152 @@
 package server
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tailspan/tailspan/internal/status"
 	"github.com/tailspan/tailspan/pkg/event"
-	"github.com/tailspan/tailspan/pkg/ship/elastic"
-	"github.com/tailspan/tailspan/pkg/tail"
+	"github.com/tailspan/tailspan/pkg/ship"
 )
 
 // Agent is what the endpoints ask.
 type Agent interface {
 	Ready() error
 	Turn(context.Context) error // an error when the reading loop has not come round until the context is done
-	Names() []string            // of the pipelines
-	Ledger(pipeline int) *event.Ledger
-	Progress() []tail.Progress // by pipeline
-	Outputs() map[string]*event.Ledger
-	Elastic() *elastic.Output // nil without Elasticsearch
+	Status() status.Status
 }
 
 // collector reads the agent's own counters when it is asked, so that nothing is counted twice and the hot path knows
 // nothing of Prometheus.
 type collector struct{ agent Agent }
 
+// mostFiles bounds the series that have a file's name: the files that are furthest behind, and none that is not.
+const mostFiles = 20
+
 func desc(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("tailspan_"+name, help, labels, nil)
 }
 
 var (
-	lines     = desc("lines_total", "Lines by what became of them; read is the sum of the others and of those in flight.", "pipeline", "verdict")
-	delivered = desc("output_lines_total", "Lines by output and what became of them there; dropped were given up by an output that is not the primary one.", "output", "verdict")
-	inFlight  = desc("lines_in_flight", "Lines read that have no verdict yet.", "pipeline")
-	bytesRead = desc("bytes_read_total", "Bytes of log files read.", "pipeline")
-	lag       = desc("lag_bytes", "Bytes in the files that are not acknowledged yet.", "pipeline")
-	truncated = desc("truncations_total", "Times that a file was found truncated, and read from its new beginning.", "pipeline")
-	givenUp   = desc("deleted_files_given_up_total", "Deleted files that were given up before they were read to their ends, because of the limits of deleted.", "pipeline")
-	lost      = desc("deleted_bytes_lost_total", "Bytes of those files that were not read.", "pipeline")
-	files     = desc("files", "Files being followed.", "pipeline")
+	lines      = desc("lines_total", "Lines by what became of them; read is the sum of the others and of those in flight.", "pipeline", "verdict")
+	inFlight   = desc("lines_in_flight", "Lines read that have no verdict yet.", "pipeline")
+	bytesRead  = desc("bytes_read_total", "Bytes of log files read.", "pipeline")
+	lag        = desc("lag_bytes", "Bytes in the files that are not acknowledged yet.", "pipeline")
+	lagAge     = desc("lag_seconds", "How long the oldest byte that is not acknowledged has been seen in its file.", "pipeline")
+	truncated  = desc("truncations_total", "Times that a file was found truncated, and read from its new beginning.", "pipeline")
+	files      = desc("files", "Files being followed.", "pipeline")
+	fileLag    = desc("file_lag_bytes", "Bytes that are not acknowledged yet, of the 20 files that are furthest behind.", "pipeline", "path")
+	fileLagAge = desc("file_lag_seconds", "How long the oldest of these bytes has been seen in its file.", "pipeline", "path")
 
-	requests     = desc("elasticsearch_requests_total", "Bulk requests sent.")
-	failed       = desc("elasticsearch_requests_failed_total", "Bulk requests that had no answer, or another status than 200.")
-	retried      = desc("elasticsearch_documents_retried_total", "Documents that had to be sent again.")
-	mended       = desc("elasticsearch_documents_mended_total", "Documents kept by moving a field aside into tailspan.unmapped.")
-	sentBytes    = desc("elasticsearch_bytes_total", "Bytes of bulk bodies before compression.")
-	wireBytes    = desc("elasticsearch_wire_bytes_total", "Bytes of bulk bodies as sent.")
-	requestsOpen = desc("elasticsearch_requests_in_flight", "Bulk requests under way.")
+	up           = desc("output_up", "Whether the output takes what it is given.", "output")
+	delivered    = desc("output_lines_total", "Lines by output and what became of them there; dropped were given up by an output that is not the primary one.", "output", "verdict")
+	toDeliver    = desc("output_lines_in_flight", "Lines given to the output that have no verdict yet.", "output")
+	requests     = desc("output_requests_total", "Requests sent.", "output")
+	failed       = desc("output_requests_failed_total", "Requests that had no answer, or one that refused the whole.", "output")
+	requestsOpen = desc("output_requests_in_flight", "Requests under way.", "output")
+	retried      = desc("output_lines_retried_total", "Lines that had to be sent again, each time.", "output")
+	mended       = desc("output_lines_mended_total", "Lines whose document was kept by moving a field aside into tailspan.unmapped.", "output")
+	sentBytes    = desc("output_bytes_total", "Bytes of request bodies before compression.", "output")
+	wireBytes    = desc("output_wire_bytes_total", "Bytes of request bodies as sent.", "output")
+	latency      = desc("output_request_duration_seconds", "How long requests took until they were answered.", "output")
+
+	reloadGood = desc("config_last_reload_successful", "Whether the configuration that was read last was taken over.")
+	reloadTime = desc("config_last_reload_success_timestamp_seconds", "When a configuration was taken over last.")
 )
 
 // Describe lists every metric.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{lines, delivered, inFlight, bytesRead, lag, truncated, givenUp, lost, files, requests, failed, retried, mended, sentBytes, wireBytes, requestsOpen} {
+	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, lagAge, truncated, files, fileLag, fileLagAge, up, delivered, toDeliver,
+		requests, failed, requestsOpen, retried, mended, sentBytes, wireBytes, latency, reloadGood, reloadTime} {
 		ch <- d
 	}
 }
 
 // Collect reads the counters.
 func (c *collector) Collect(ch chan<- prometheus.Metric) {
-	count := func(d *prometheus.Desc, v int64, labels ...string) {
-		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
+	s := c.agent.Status()
+	for _, p := range s.Pipelines {
+		gauge(ch, inFlight, p.Lines.InFlight(), p.Name)
+		verdicts(ch, lines, p.Lines, p.Name)
+		count(ch, bytesRead, p.Bytes, p.Name)
+		gauge(ch, lag, p.Lag, p.Name)
+		gauge(ch, lagAge, p.Age, p.Name)
+		count(ch, truncated, p.Truncated, p.Name)
+		gauge(ch, files, p.Files, p.Name)
 	}
-	gauge := func(d *prometheus.Desc, v int64, labels ...string) {
-		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(v), labels...)
+	for _, f := range furthest(s.Files) {
+		gauge(ch, fileLag, f.Lag, f.Pipeline, f.Path)
+		gauge(ch, fileLagAge, f.Age, f.Pipeline, f.Path)
 	}
-	progress := c.agent.Progress()
-	for i, name := range c.agent.Names() {
-		counts := c.agent.Ledger(i).Snapshot()
-		gauge(inFlight, counts.InFlight(), name)
-		for verdict, word := range event.VerdictNames {
-			count(lines, counts[verdict], name, word)
+	for _, out := range s.Outputs {
+		collectOutput(ch, out)
+	}
+	gauge(ch, reloadGood, truth(s.Reload.Good))
+	gauge(ch, reloadTime, float64(s.Reload.At.UnixNano())/float64(time.Second))
+}
+
+func collectOutput(ch chan<- prometheus.Metric, out status.Output) {
+	gauge(ch, up, truth(out.Up), out.Name)
+	gauge(ch, toDeliver, out.Lines.InFlight(), out.Name)
+	verdicts(ch, delivered, out.Lines, out.Name)
+	if r := out.Requests; r != nil {
+		count(ch, requests, r.Sent, out.Name)
+		count(ch, failed, r.Failed, out.Name)
+		gauge(ch, requestsOpen, r.InFlight, out.Name)
+		count(ch, retried, r.Retried, out.Name)
+		count(ch, mended, r.Mended, out.Name)
+		count(ch, sentBytes, r.Bytes, out.Name)
+		count(ch, wireBytes, r.WireBytes, out.Name)
+		ch <- histogram(r.Latency, out.Name)
+	}
+}
+
+// furthest are the files that are furthest behind, the furthest first. A name that is no UTF-8 is made so; of two files that
+// then have one name, the first counts.
+func furthest(all []status.File) (most []status.File) {
+	all = slices.DeleteFunc(slices.Clone(all), func(f status.File) bool { return f.Lag == 0 })
+	slices.SortFunc(all, func(a, b status.File) int { return cmp.Or(cmp.Compare(b.Lag, a.Lag), cmp.Compare(a.Path, b.Path)) })
+	seen := map[[2]string]bool{}
+	for _, f := range all {
+		if f.Path = strings.ToValidUTF8(f.Path, "\uFFFD"); !seen[[2]string{f.Pipeline, f.Path}] && len(most) < mostFiles {
+			seen[[2]string{f.Pipeline, f.Path}] = true
+			most = append(most, f)
 		}
-		count(bytesRead, progress[i].Read, name)
-		gauge(lag, max(0, progress[i].Size-progress[i].Committed), name)
-		count(truncated, progress[i].Truncated, name)
-		count(givenUp, progress[i].GivenUp, name)
-		count(lost, progress[i].Lost, name)
-		gauge(files, int64(progress[i].Files), name)
 	}
-	for name, ledger := range c.agent.Outputs() {
-		counts := ledger.Snapshot()
-		for verdict, word := range event.VerdictNames {
-			count(delivered, counts[verdict], name, word)
-		}
+	return most
+}
+
+func histogram(l ship.Latency, output string) prometheus.Metric {
+	buckets, sum := map[float64]uint64{}, uint64(0)
+	for i, bound := range ship.LatencyBounds {
+		sum += uint64(l.Counts[i])
+		buckets[bound] = sum
 	}
-	if out := c.agent.Elastic(); out != nil {
-		count(requests, out.Stats.Requests.Load())
-		count(failed, out.Stats.Failed.Load())
-		count(retried, out.Stats.Retried.Load())
-		count(mended, out.Stats.Mended.Load())
-		count(sentBytes, out.Stats.Bytes.Load())
-		count(wireBytes, out.Stats.WireBytes.Load())
-		gauge(requestsOpen, out.InFlight())
+	return prometheus.MustNewConstHistogram(latency, uint64(l.Total()), l.Seconds, buckets, output)
+}
+
+func verdicts(ch chan<- prometheus.Metric, d *prometheus.Desc, counts event.Counts, label string) {
+	for verdict, word := range event.VerdictNames {
+		count(ch, d, counts[verdict], label, word)
 	}
+}
+
+func count(ch chan<- prometheus.Metric, d *prometheus.Desc, v int64, labels ...string) {
+	ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
+}
+
+func gauge[N int | int64 | float64](ch chan<- prometheus.Metric, d *prometheus.Desc, v N, labels ...string) {
+	ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(v), labels...)
+}
+
+func truth(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }

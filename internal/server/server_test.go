@@ -6,21 +6,15 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/tailspan/tailspan/pkg/event"
-	"github.com/tailspan/tailspan/pkg/ship/elastic"
-	"github.com/tailspan/tailspan/pkg/tail"
+	"github.com/tailspan/tailspan/internal/status"
 )
 
 // fake is an agent that turns and ships, or says why it does not.
 type fake struct{ turn, ready error }
 
-func (f fake) Ready() error                      { return f.ready }
-func (f fake) Turn(context.Context) error        { return f.turn }
-func (f fake) Names() []string                   { return nil }
-func (f fake) Ledger(int) *event.Ledger          { return nil }
-func (f fake) Progress() []tail.Progress         { return nil }
-func (f fake) Outputs() map[string]*event.Ledger { return nil }
-func (f fake) Elastic() *elastic.Output          { return nil }
+func (f fake) Ready() error               { return f.ready }
+func (f fake) Turn(context.Context) error { return f.turn }
+func (f fake) Status() status.Status      { return status.Status{} }
 
 // TestHealth: an agent whose output is away is not ready, but starting it again would not help.
 func TestHealth(t *testing.T) {

@@ -112,6 +112,15 @@ func (c Counts) InFlight() int64 { return c[Read] - c[Indexed] - c[Duplicate] - 
 // InFlight is how many lines have been read and have no verdict yet.
 func (l *Ledger) InFlight() int64 { return l.Snapshot().InFlight() }
 
+// Continue begins with what another ledger has counted, less what that had in flight: those lines are read again.
+func (l *Ledger) Continue(before *Ledger) {
+	counts := before.Snapshot()
+	counts[Read] -= counts.InFlight()
+	for v, n := range counts {
+		l[v].Store(n)
+	}
+}
+
 // Count adds n lines to the ledgers of the source and its pipeline.
 func (s *Source) Count(v Verdict, n int) {
 	s.Ledger[v].Add(int64(n))

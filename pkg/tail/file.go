@@ -43,6 +43,7 @@ type file struct {
 	size   atomic.Int64
 	start  atomic.Int64                 // where reading began
 	mirror atomic.Pointer[event.Source] // src, for other goroutines
+	growth growth
 }
 
 // errTruncated says that the file is shorter than what was read of it, or not the same any more.
@@ -295,6 +296,7 @@ func (f *file) shrunk() bool {
 func (f *file) noteSize(size int64) {
 	if f.size.Swap(size) != size || f.grew.IsZero() {
 		f.grew = time.Now()
+		f.growth.note(size, f.committed(), f.grew)
 	}
 }
 
@@ -311,6 +313,9 @@ func (f *file) begin(host string, done bool) (ok bool, err error) {
 		f.rec.SourceID = sourceID(host, f.rec.identity, first)
 	}
 	f.src = &event.Source{ID: f.rec.SourceID, Generation: f.rec.Generation, Pipeline: f.input.index, Total: f.input.total}
+	if before := f.rec.source; before != nil { // its pipeline was away for a while
+		f.src.Ledger.Continue(&before.Ledger)
+	}
 	f.src.Committed.Store(f.read)
 	f.mirror.Store(f.src)
 	return true, nil

@@ -5,16 +5,20 @@ import "github.com/tailspan/tailspan/pkg/event"
 // Reconfigure gives the Tailer other pipelines; Run must have returned, and may be called again afterwards. Pipelines are the
 // same when their names are. Their files stay open, so that one that has been deleted is read to its end, and go on where
 // they are: what was handed on and not acknowledged is read again. Files that the pipelines do not want any more are let go;
-// what is known of them stays, for when they are wanted again.
-func (t *Tailer) Reconfigure(inputs []Named, batches *event.Pool) {
-	old := t.inputs
-	t.inputs, t.cfg.Inputs, t.cfg.Batches = nil, inputs, batches
+// what is known of them stays, for when they are wanted again. After an error, which is what is wrong with an input, nothing has
+// changed.
+func (t *Tailer) Reconfigure(inputs []Named, batches *event.Pool) error {
+	var fresh []*input
 	byName := map[string]*input{}
 	for i, named := range inputs {
-		in := newInput(i, named)
-		t.inputs, byName[in.name] = append(t.inputs, in), in
+		in, err := newInput(i, named)
+		if err != nil {
+			return err
+		}
+		fresh, byName[in.name] = append(fresh, in), in
 	}
-	for _, before := range old {
+	t.cfg.Inputs, t.cfg.Batches = inputs, batches
+	for _, before := range t.inputs {
 		if in := byName[before.name]; in != nil {
 			in.carry(before)
 		} else {
@@ -25,23 +29,29 @@ func (t *Tailer) Reconfigure(inputs []Named, batches *event.Pool) {
 	for _, f := range t.files {
 		if in := byName[f.input.name]; in != nil && t.stillWanted(f, in) {
 			kept = append(kept, f)
-		} else {
-			t.release(f)
+			continue
 		}
+		if f.src != nil {
+			f.src.Ledger[event.Read].Add(-f.src.Ledger.InFlight()) // that is read again when the file is wanted again
+		}
+		t.release(f)
 	}
-	t.rekey(kept, byName)
+	t.rekey(kept, fresh, byName)
 	t.ready, t.rescan = nil, true
 	for _, f := range kept {
 		f.queued = false
 		t.goOn(f)
 		t.queue(f)
 	}
+	return nil
 }
 
 // carry takes over what is counted for a pipeline.
 func (in *input) carry(before *input) {
 	in.bytes.Store(before.bytes.Load())
 	in.truncations.Store(before.truncations.Load())
+	in.givenUp.Store(before.givenUp.Load())
+	in.lost.Store(before.lost.Load())
 	in.searched = before.searched
 }
 
@@ -52,9 +62,10 @@ func (t *Tailer) stillWanted(f *file, in *input) bool {
 }
 
 // rekey puts files under the numbers that their pipelines have now.
-func (t *Tailer) rekey(files []*file, byName map[string]*input) {
+func (t *Tailer) rekey(files []*file, inputs []*input, byName map[string]*input) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.inputs = inputs
 	clear(t.files)
 	clear(t.status)
 	for _, f := range files {
@@ -77,10 +88,7 @@ func (t *Tailer) goOn(f *file) {
 	}
 	// A source of its own: what the old one has under way must not move the new position.
 	src := &event.Source{ID: f.src.ID, Generation: f.src.Generation, Pipeline: f.input.index, Total: f.input.total}
-	for verdict := range src.Ledger {
-		src.Ledger[verdict].Store(f.src.Ledger[verdict].Load())
-	}
-	src.Ledger[event.Read].Add(-lost)
+	src.Ledger.Continue(&f.src.Ledger)
 	src.Committed.Store(committed)
 	t.store.put(f.rec, func(r *record) {
 		r.settle()
@@ -106,7 +114,7 @@ func (s *store) unmeet(pipeline string) {
 		for _, r := range list {
 			if r.Pipeline == pipeline {
 				r.settle()
-				r.source, r.marks, r.met = nil, nil, false
+				r.marks, r.met = nil, false
 			}
 		}
 	}

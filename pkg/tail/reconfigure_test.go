@@ -19,7 +19,9 @@ func (b *bed) reconfigure(inputs ...Named) {
 	if err := <-b.ended; err != nil {
 		b.t.Error(err)
 	}
-	b.tailer.Reconfigure(inputs, event.NewPool(2, b.arena))
+	if err := b.tailer.Reconfigure(inputs, event.NewPool(2, b.arena)); err != nil {
+		b.t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	b.stop = cancel
 	go func() { b.ended <- b.tailer.Run(ctx, b.take) }()

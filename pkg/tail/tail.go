@@ -82,7 +82,7 @@ type Tailer struct {
 	waiting  atomic.Bool // the goroutine of Run waits for an output
 	commands chan func() // run by the goroutine of Run
 
-	mu     sync.Mutex // guards status
+	mu     sync.Mutex // guards status; and, beside the goroutine of Run, inputs and the input of every file in status
 	status map[fileKey]*file
 }
 
@@ -436,6 +436,7 @@ func (t *Tailer) warnOnce(path string, err error) {
 
 // Progress is how far the files of one pipeline have been delivered.
 type Progress struct {
+	Name      string
 	Files     int
 	Size      int64 // bytes in the files
 	Committed int64 // bytes of them that are acknowledged
@@ -447,22 +448,17 @@ type Progress struct {
 
 // Progress returns the state of each pipeline. Any goroutine may call it.
 func (t *Tailer) Progress() []Progress {
-	all := make([]Progress, len(t.inputs))
-	for i, in := range t.inputs {
-		all[i].Read, all[i].Truncated = in.bytes.Load(), in.truncations.Load()
-		all[i].GivenUp, all[i].Lost = in.givenUp.Load(), in.lost.Load()
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	all := make([]Progress, len(t.inputs))
+	for i, in := range t.inputs {
+		all[i] = Progress{Name: in.name, Read: in.bytes.Load(), Truncated: in.truncations.Load(), GivenUp: in.givenUp.Load(), Lost: in.lost.Load()}
+	}
 	for _, f := range t.status {
 		p := &all[f.input.index]
 		p.Files++
 		p.Size += f.size.Load()
-		if src := f.mirror.Load(); src != nil {
-			p.Committed += src.Committed.Load()
-		} else {
-			p.Committed += f.start.Load()
-		}
+		p.Committed += f.committed()
 	}
 	return all
 }

@@ -78,7 +78,7 @@ func tooMany(t *testing.T) {
 		if err != nil {
 			return false, err
 		}
-		retried = metrics["tailspan_elasticsearch_documents_retried_total"]
+		retried = metrics[`tailspan_output_lines_retried_total{output="elasticsearch"}`]
 		l, ok := a.ledger(s.dataset)
 		return ok && l["indexed"] == n, l
 	})

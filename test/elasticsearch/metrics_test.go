@@ -122,16 +122,16 @@ func TestMetrics(t *testing.T) {
 	}
 	label := fmt.Sprintf("{pipeline=%q}", s.dataset)
 	for name, want := range map[string]float64{
-		"tailspan_bytes_read_total" + label:         float64(info.Size()),
-		"tailspan_lag_bytes" + label:                0,
-		"tailspan_files" + label:                    1,
-		"tailspan_elasticsearch_requests_in_flight": 0,
+		"tailspan_bytes_read_total" + label:                          float64(info.Size()),
+		"tailspan_lag_bytes" + label:                                 0,
+		"tailspan_files" + label:                                     1,
+		`tailspan_output_requests_in_flight{output="elasticsearch"}`: 0,
 	} {
 		if metrics[name] != want {
 			t.Errorf("%s is %v and should be %v", name, metrics[name], want)
 		}
 	}
-	if sent, wire := metrics["tailspan_elasticsearch_bytes_total"], metrics["tailspan_elasticsearch_wire_bytes_total"]; wire == 0 || wire >= sent {
+	if sent, wire := metrics[`tailspan_output_bytes_total{output="elasticsearch"}`], metrics[`tailspan_output_wire_bytes_total{output="elasticsearch"}`]; wire == 0 || wire >= sent {
 		t.Errorf("%v bytes became %v on the wire", sent, wire)
 	}
 	a.terminate(10 * time.Second)

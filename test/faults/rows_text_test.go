@@ -19,7 +19,6 @@ var otherRows = []row{
 	{34, "invalid UTF-8, NUL, CRLF, UTF-16 BOM, lone CR", oddBytes},
 	{35, "every line unparsable", unparsable},
 	{36, "JSON depth 100,000, 100,000 keys, twice a key, 1e400", oddJSON},
-	{48, "configuration reloaded 200 times", func(s *scene) { s.skip("reload is not built yet") }},
 }
 
 func longLines(s *scene) {

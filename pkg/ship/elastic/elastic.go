@@ -40,11 +40,6 @@ type Options struct {
 	Log    *slog.Logger
 }
 
-// Stats are running totals over all requests, and how many are under way now.
-type Stats struct {
-	Requests, Failed, Retried, Mended, Bytes, WireBytes atomic.Int64
-}
-
 // Output sends to one Elasticsearch cluster.
 type Output struct {
 	cfg         Config
@@ -55,13 +50,12 @@ type Output struct {
 	free        *freelist.List[*bulk]
 	queue       chan *bulk
 	limiter     *limiter
-	underWay    atomic.Int64
 	parked      atomic.Int64 // bytes of documents that wait for their index
 	writers     []*Writer
 	senders     sync.WaitGroup
 	down        atomic.Bool // the last answer was a failure, and the log says so
 
-	Stats  Stats
+	Stats  ship.Stats
 	Ledger event.Ledger // of this output, over all sources
 }
 
@@ -108,7 +102,7 @@ func (o *Output) Start(ctx context.Context) {
 		o.senders.Go(func() {
 			s := newSender(o)
 			for b := range o.queue {
-				o.underWay.Add(1)
+				o.Stats.InFlight.Add(1)
 				select {
 				case <-ready:
 					s.deliver(ctx, b)
@@ -116,7 +110,7 @@ func (o *Output) Start(ctx context.Context) {
 				}
 				b.reset(o.cfg.Bulk.MaxSize)
 				o.free.Put(b)
-				if o.underWay.Add(-1) == 0 {
+				if o.Stats.InFlight.Add(-1) == 0 {
 					o.nudge()
 				}
 			}
@@ -174,9 +168,6 @@ func (o *Output) nudge() {
 		w.nudge()
 	}
 }
-
-// InFlight is how many requests are under way.
-func (o *Output) InFlight() int64 { return o.underWay.Load() }
 
 // Up reports whether the last request was answered.
 func (o *Output) Up() bool { return !o.down.Load() }

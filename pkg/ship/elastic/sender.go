@@ -160,7 +160,9 @@ func (s *sender) post(ctx context.Context, b *bulk, i, j int) (status int, hint 
 	}
 	start := time.Now()
 	defer func() {
-		s.out.limiter.release(time.Since(start), err != nil || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable)
+		took := time.Since(start)
+		stats.Latency.Observe(took)
+		s.out.limiter.release(took, err != nil || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable)
 	}()
 	body := newBody(sent)
 	res, err := esapi.BulkRequest{Body: body, FilterPath: bulkFields, Header: header}.Do(ctx, s.out.transport)

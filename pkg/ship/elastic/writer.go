@@ -114,7 +114,7 @@ func (w *Writer) Idle() error {
 	if w.cur == nil {
 		return nil
 	}
-	if w.out.underWay.Load() == 0 {
+	if w.out.Stats.InFlight.Load() == 0 {
 		return w.submit()
 	}
 	if w.timer == nil {

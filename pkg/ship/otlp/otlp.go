@@ -28,6 +28,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/ship"
 )
 
 // Config is where spans go.
@@ -49,12 +50,9 @@ type Output struct {
 	client *http.Client
 	down   atomic.Bool // the last request failed, and the log says so
 
-	Stats  Stats
+	Stats  ship.Stats
 	Ledger event.Ledger // in log lines
 }
-
-// Stats are running totals.
-type Stats struct{ Requests, Failed, Spans atomic.Int64 }
 
 // New checks cfg. Nothing is sent before Send.
 func New(cfg Config, opts Options) (*Output, error) {
@@ -88,6 +86,9 @@ const (
 	maxAnswer      = 64 << 10
 )
 
+// Up reports whether the last request was answered.
+func (o *Output) Up() bool { return !o.down.Load() }
+
 // Send delivers spans, and returns when each is taken, refused or given up. The ledger, in which the caller has counted
 // their lines as read, says what became of them.
 func (o *Output) Send(ctx context.Context, spans []event.Span) {
@@ -114,6 +115,7 @@ func (o *Output) Send(ctx context.Context, spans []event.Span) {
 			return
 		}
 		o.Stats.Failed.Add(1)
+		o.Stats.Retried.Add(lines(spans))
 		if ctx.Err() == nil && !o.down.Swap(true) {
 			o.log.Warn("the receiver of spans does not take them; trying again", "error", res.err)
 		}
@@ -151,7 +153,6 @@ func (o *Output) take(spans []event.Span, res result) {
 	rejected := min(max(res.rejected, 0), int64(len(spans)), all)
 	o.Ledger[event.Indexed].Add(all - rejected)
 	o.Ledger[event.Dead].Add(rejected)
-	o.Stats.Spans.Add(int64(len(spans)) - rejected)
 	if rejected > 0 || res.message != "" {
 		o.log.Warn("the receiver of spans says", "rejected", rejected, "message", res.message)
 	}
@@ -220,11 +221,16 @@ func (o *Output) post(ctx context.Context, body []byte) (r result) {
 	req.Header.Set("Content-Type", "application/x-protobuf")
 	req.Header.Set("Content-Encoding", "gzip")
 	req.Header.Set("User-Agent", "tailspan")
+	o.Stats.WireBytes.Add(int64(len(body)))
+	o.Stats.InFlight.Add(1)
+	defer o.Stats.InFlight.Add(-1)
+	start := time.Now()
 	res, err := o.client.Do(req)
 	if err != nil {
 		return result{err: err}
 	}
 	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	o.Stats.Latency.Observe(time.Since(start))
 	err = errors.Join(err, res.Body.Close())
 	r = result{status: res.StatusCode}
 	seconds, _ := strconv.Atoi(res.Header.Get("Retry-After")) // absent or a date: no hint
