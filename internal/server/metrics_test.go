@@ -1,0 +1,194 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tailspan/tailspan/internal/status"
+	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/ship"
+)
+
+// busy is an agent that has something to say of everything.
+type busy struct {
+	fake
+	files []status.File
+}
+
+func (b busy) Status() status.Status {
+	latency := ship.Latency{Seconds: 3}
+	latency.Counts[0], latency.Counts[2], latency.Counts[len(latency.Counts)-1] = 1, 2, 4
+	counts := event.Counts{event.Read: 10, event.Indexed: 5, event.Duplicate: 1, event.Dead: 1, event.Dropped: 1}
+	return status.Status{
+		Reload:    status.Reload{Good: true, At: time.Unix(1_700_000_000, 500_000_000)},
+		Pipelines: []status.Pipeline{{Name: `p"1`, Lines: counts, Bytes: 1000, Lag: 200, Age: 1.5, Files: 3, Truncated: 1}},
+		Outputs: []status.Output{
+			{Name: "elasticsearch", Up: true, Lines: counts, Requests: &status.Requests{Sent: 7, Failed: 1, Retried: 2, Mended: 1, Bytes: 100, WireBytes: 10, InFlight: 1, Latency: latency}},
+			{Name: "console", Lines: counts},
+		},
+		Files: b.files,
+	}
+}
+
+func scrape(t *testing.T, agent Agent) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	Handler(agent, "test").ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	if w.Code != 200 {
+		t.Fatal(w.Body)
+	}
+	return w.Body.String()
+}
+
+// TestMetrics: values checked by hand against busy.
+func TestMetrics(t *testing.T) {
+	text := scrape(t, busy{files: []status.File{
+		{Pipeline: `p"1`, Path: "/a", Lag: 5, Age: 2}, {Pipeline: `p"1`, Path: "/done"}, {Pipeline: `p"1`, Path: "/bad\xff", Lag: 7},
+	}})
+	for _, want := range []string{
+		`tailspan_lines_total{pipeline="p\"1",verdict="read"} 10`, `tailspan_lines_total{pipeline="p\"1",verdict="dead_lettered"} 1`,
+		`tailspan_lines_in_flight{pipeline="p\"1"} 2`, `tailspan_lag_seconds{pipeline="p\"1"} 1.5`,
+		`tailspan_output_up{output="elasticsearch"} 1`, `tailspan_output_up{output="console"} 0`,
+		`tailspan_output_request_duration_seconds_bucket{output="elasticsearch",le="0.005"} 1`,
+		`tailspan_output_request_duration_seconds_bucket{output="elasticsearch",le="0.025"} 3`,
+		`tailspan_output_request_duration_seconds_bucket{output="elasticsearch",le="60"} 3`,
+		`tailspan_output_request_duration_seconds_bucket{output="elasticsearch",le="+Inf"} 7`,
+		`tailspan_output_request_duration_seconds_sum{output="elasticsearch"} 3`,
+		`tailspan_config_last_reload_successful 1`, `tailspan_config_last_reload_success_timestamp_seconds 1.7000000005e+09`,
+		`tailspan_file_lag_bytes{path="/a",pipeline="p\"1"} 5`, "tailspan_file_lag_bytes{path=\"/bad\uFFFD\",pipeline=\"p\\\"1\"} 7",
+	} {
+		if !strings.Contains(text, "\n"+want+"\n") {
+			t.Errorf("lacks %s", want)
+		}
+	}
+	if strings.Contains(text, `"/done"`) || strings.Contains(text, `requests_total{output="console"}`) {
+		t.Error("has a file that is not behind, or requests of an output that makes none")
+	}
+}
+
+// TestFilesAreBounded: however many files there are, and whatever they are called, the series of files are few.
+func TestFilesAreBounded(t *testing.T) {
+	var many []status.File
+	for i := range 10_000 {
+		many = append(many, status.File{Pipeline: "p", Path: fmt.Sprintf("/%d", i), Lag: int64(i)}, status.File{Pipeline: "p", Path: fmt.Sprintf("\xff%c", rune(i)), Lag: 1 << 40})
+	}
+	most := furthest(many)
+	if len(most) != mostFiles {
+		t.Errorf("%d files", len(most))
+	}
+	text := scrape(t, busy{files: many})
+	if n := strings.Count(text, "\ntailspan_file_lag_bytes{"); n != mostFiles {
+		t.Errorf("%d series", n)
+	}
+	if got := furthest([]status.File{{Path: "/a", Lag: 1}, {Path: "/b", Lag: 3}, {Path: "/c", Lag: 2}}); got[0].Path != "/b" || got[2].Path != "/a" {
+		t.Errorf("not the furthest first: %v", got)
+	}
+}
+
+// promtool runs Prometheus' own checker, which Debian has in its package prometheus.
+func promtool(t *testing.T, stdin string, args ...string) {
+	t.Helper()
+	path, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("promtool is not installed; make test-prometheus installs it")
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Stdin = strings.NewReader(stdin)
+	if out, err := cmd.CombinedOutput(); err != nil || len(bytes.TrimSpace(out)) > 0 && strings.HasPrefix(args[0], "check") && args[1] == "metrics" {
+		t.Errorf("promtool %v: %v\n%s", args, err, out)
+	}
+}
+
+const shipped = "../../packaging"
+
+func TestPromtool(t *testing.T) {
+	t.Run("metrics", func(t *testing.T) {
+		promtool(t, scrape(t, busy{files: []status.File{{Pipeline: "p", Path: "/a", Lag: 1}}}), "check", "metrics")
+	})
+	t.Run("rules", func(t *testing.T) {
+		promtool(t, "", "check", "rules", filepath.Join(shipped, "prometheus/rules.yaml"))
+		promtool(t, "", "test", "rules", filepath.Join(shipped, "prometheus/rules_test.yaml"))
+	})
+}
+
+var (
+	metricName = regexp.MustCompile(`\b(?:tailspan|process|go)_[a-z_]+`)
+	family     = regexp.MustCompile(`(?m)^# TYPE (\S+)`)
+)
+
+// TestShippedQueries: rules and dashboard ask for metrics that there are, and every metric of ours but a few is asked for.
+func TestShippedQueries(t *testing.T) {
+	var families []string
+	for _, m := range family.FindAllStringSubmatch(scrape(t, busy{files: []status.File{{Pipeline: "p", Path: "/a", Lag: 1}}}), -1) {
+		families = append(families, m[1])
+	}
+	asked := map[string]bool{}
+	for _, name := range []string{"prometheus/rules.yaml", "prometheus/rules_test.yaml", "grafana/dashboard.json"} {
+		data, err := os.ReadFile(filepath.Join(shipped, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, metric := range metricName.FindAllString(string(data), -1) {
+			metric = strings.TrimSuffix(metric, "_bucket")
+			if asked[metric] = true; !slices.Contains(families, metric) {
+				t.Errorf("%s asks for %s, which there is not", name, metric)
+			}
+		}
+	}
+	for _, name := range families {
+		if strings.HasPrefix(name, "tailspan_") && !asked[name] && name != "tailspan_lines_in_flight" && name != "tailspan_file_lag_seconds" {
+			t.Errorf("nothing that is shipped shows %s", name)
+		}
+	}
+}
+
+// TestDashboard: it is JSON, its panels have ids of their own and do not lie over one another, and each query names its variables.
+func TestDashboard(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(shipped, "grafana/dashboard.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var board struct {
+		Panels []struct {
+			ID      int
+			Title   string
+			GridPos struct{ X, Y, W, H int }
+			Targets []struct{ Expr string }
+		}
+	}
+	if err := json.Unmarshal(data, &board); err != nil {
+		t.Fatal(err)
+	}
+	taken := map[[2]int]string{}
+	ids := map[int]bool{}
+	for _, p := range board.Panels {
+		if ids[p.ID] || len(p.Targets) == 0 {
+			t.Errorf("%s: id %d twice, or no query", p.Title, p.ID)
+		}
+		ids[p.ID] = true
+		for _, target := range p.Targets {
+			if !strings.Contains(target.Expr, `instance=~"$instance"`) {
+				t.Errorf("%s: %s is not about the instances chosen", p.Title, target.Expr)
+			}
+		}
+		g := p.GridPos
+		for x := g.X; x < g.X+g.W; x++ {
+			for y := g.Y; y < g.Y+g.H; y++ {
+				if other := taken[[2]int{x, y}]; other != "" || x >= 24 {
+					t.Fatalf("%s lies over %s or beyond the edge", p.Title, other)
+				}
+				taken[[2]int{x, y}] = p.Title
+			}
+		}
+	}
+}
