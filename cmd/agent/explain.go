@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -19,15 +20,24 @@ import (
 func explainCommand() *cobra.Command {
 	var path, name, line string
 	cmd := &cobra.Command{
-		Use:   "explain --config FILE --line TEXT",
-		Short: "Say what each step makes of a line",
-		Long: "Say what each step makes of a line: its format and why, where its time, level, ids and duration come from, and its\n" +
-			"document. Without --line the lines come from standard input, each explained by itself.",
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Use:   "explain --config FILE PATH|--line TEXT",
+		Short: "Say why a file is read or not, or what each step makes of a line",
+		Long: "With a PATH, say why the file is read, or why not: which pattern of which pipeline matches it or almost does, what stands\n" +
+			"in the way, who the file is, what its checkpoint says, how much is left, and what it waits for. A running agent looks with\n" +
+			"its own rights and answers for the configuration that it runs; without one this command looks itself.\n\n" +
+			"Otherwise say what each step makes of a line: its format and why, where its time, level, ids and duration come from, and\n" +
+			"its document. Without --line the lines come from standard input, each explained by itself.",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := load(path)
 			if err != nil {
 				return err
+			}
+			if len(args) == 1 {
+				if cmd.Flags().Changed("line") || name != "" {
+					return usageError{errors.New("explain takes a path, or a line and its pipeline; name one of them")}
+				}
+				return explainPath(cmd.Context(), cmd.OutOrStdout(), cfg, args[0])
 			}
 			index, err := pick(cfg, name)
 			if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/control"
+	"github.com/tailspan/tailspan/internal/pipeline"
 	"github.com/tailspan/tailspan/pkg/tail"
 )
 
@@ -70,11 +71,7 @@ func withAgent(ctx context.Context, cfg *config.Config, f func(fileKeeper) error
 	if !errors.Is(err, control.ErrNoAgent) {
 		return err
 	}
-	inputs := make([]tail.Named, len(cfg.Pipelines))
-	for i, p := range cfg.Pipelines {
-		inputs[i] = tail.Named{Name: p.Name, Input: p.Tail}
-	}
-	t, err := tail.Open(tail.Config{Host: cfg.Host.Name, Dir: cfg.DataDir, Inputs: inputs, NoWatch: true, Log: slog.New(slog.DiscardHandler)})
+	t, err := tail.Open(tail.Config{Host: cfg.Host.Name, Dir: cfg.DataDir, Inputs: pipeline.Inputs(cfg), NoWatch: true, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}

@@ -18,12 +18,15 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/tailspan/tailspan/internal/status"
 	"github.com/tailspan/tailspan/pkg/tail"
 )
 
 // Agent is what can be asked, of a running agent or of its files.
 type Agent interface {
 	Files() []tail.FileStatus
+	Status() status.Status
+	Examine(path string) tail.Examination
 	Verify() []string
 	Rewind(ctx context.Context, path string, offset int64) error
 	Forget(ctx context.Context, path string) error
@@ -58,6 +61,10 @@ func Serve(dir string, agent Agent) (io.Closer, error) {
 func handler(agent Agent) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /files", func(w http.ResponseWriter, _ *http.Request) { reply(w, agent.Files(), nil) })
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) { reply(w, agent.Status(), nil) })
+	mux.HandleFunc("GET /files/examination", func(w http.ResponseWriter, r *http.Request) {
+		reply(w, agent.Examine(r.URL.Query().Get("path")), nil)
+	})
 	mux.HandleFunc("GET /files/problems", func(w http.ResponseWriter, _ *http.Request) { reply(w, agent.Verify(), nil) })
 	mux.HandleFunc("POST /files/rewind", func(w http.ResponseWriter, r *http.Request) {
 		offset, err := strconv.ParseInt(r.FormValue("offset"), 10, 64)
@@ -127,6 +134,16 @@ func (c *Client) ask(ctx context.Context, method, path string, form url.Values, 
 // Files is Agent.Files.
 func (c *Client) Files(ctx context.Context) (files []tail.FileStatus, err error) {
 	return files, c.ask(ctx, http.MethodGet, "/files", nil, &files)
+}
+
+// Status is Agent.Status.
+func (c *Client) Status(ctx context.Context) (s status.Status, err error) {
+	return s, c.ask(ctx, http.MethodGet, "/status", nil, &s)
+}
+
+// Examine is Agent.Examine.
+func (c *Client) Examine(ctx context.Context, path string) (e tail.Examination, err error) {
+	return e, c.ask(ctx, http.MethodGet, "/files/examination?"+url.Values{"path": {path}}.Encode(), nil, &e)
 }
 
 // Verify is Agent.Verify.

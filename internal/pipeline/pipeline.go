@@ -81,10 +81,20 @@ func prepare(cfg *config.Config, documents io.Writer, log *slog.Logger) (*Agent,
 	return a, nil
 }
 
+// Inputs are what the pipelines read.
+func Inputs(cfg *config.Config) []tail.Named {
+	inputs := make([]tail.Named, len(cfg.Pipelines))
+	for i, p := range cfg.Pipelines {
+		inputs[i] = tail.Named{Name: p.Name, Input: p.Tail}
+	}
+	return inputs
+}
+
+// inputs are those, with where their lines are counted.
 func (a *Agent) inputs() []tail.Named {
-	inputs := make([]tail.Named, len(a.cfg.Pipelines))
-	for i, p := range a.cfg.Pipelines {
-		inputs[i] = tail.Named{Name: p.Name, Input: p.Tail, Total: &a.totals[i]}
+	inputs := Inputs(a.cfg)
+	for i := range inputs {
+		inputs[i].Total = &a.totals[i]
 	}
 	return inputs
 }

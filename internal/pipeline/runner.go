@@ -226,6 +226,11 @@ func (r *Runner) Agent() *Agent { return r.current.Load() }
 // Files lists what is known of every file.
 func (r *Runner) Files() []tail.FileStatus { return r.Agent().tailer.Files() }
 
+// Examine says what stands between a file and the pipelines.
+func (r *Runner) Examine(path string) tail.Examination {
+	return tail.Examine(Inputs(r.Agent().cfg), path)
+}
+
 // Verify compares the checkpoints with the files.
 func (r *Runner) Verify() []string { return r.Agent().tailer.Verify() }
 

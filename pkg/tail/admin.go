@@ -29,28 +29,33 @@ type FileStatus struct {
 
 // Files lists what is known, by pipeline and path. Any goroutine may call it.
 func (t *Tailer) Files() []FileStatus {
-	var all []FileStatus
-	for _, r := range t.store.all() {
-		s := FileStatus{Pipeline: r.Pipeline, Path: r.Path, Device: r.Dev, Inode: r.Ino, Generation: r.Generation, Committed: r.Offset, Size: -1, Zipped: r.Zipped}
-		if r.SourceID != 0 {
-			s.Source = strconv.FormatUint(r.SourceID, 16)
-		}
-		if state, err := stateAt(r.Path); err == nil && r.sameInode(state.identity) {
-			s.Size = state.Size
-		}
-		if r.source != nil {
-			counts := r.source.Ledger.Snapshot()
-			s.Lines = map[string]int64{"in_flight": counts.InFlight()}
-			for verdict, name := range event.VerdictNames {
-				s.Lines[name] = counts[verdict]
-			}
-		}
-		all = append(all, s)
-	}
+	all := t.store.statuses()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i := range all {
 		_, all[i].Open = t.status[fileKey{t.pipeline(all[i].Pipeline), all[i].Device, all[i].Inode}]
+	}
+	return all
+}
+
+// statuses lists what is remembered, by pipeline and path.
+func (s *store) statuses() (all []FileStatus) {
+	for _, r := range s.all() {
+		one := FileStatus{Pipeline: r.Pipeline, Path: r.Path, Device: r.Dev, Inode: r.Ino, Generation: r.Generation, Committed: r.Offset, Size: -1, Zipped: r.Zipped}
+		if r.SourceID != 0 {
+			one.Source = strconv.FormatUint(r.SourceID, 16)
+		}
+		if state, err := stateAt(r.Path); err == nil && r.sameInode(state.identity) {
+			one.Size = state.Size
+		}
+		if r.source != nil {
+			counts := r.source.Ledger.Snapshot()
+			one.Lines = map[string]int64{"in_flight": counts.InFlight()}
+			for verdict, name := range event.VerdictNames {
+				one.Lines[name] = counts[verdict]
+			}
+		}
+		all = append(all, one)
 	}
 	slices.SortFunc(all, func(a, b FileStatus) int {
 		return cmp.Or(cmp.Compare(a.Pipeline, b.Pipeline), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Inode, b.Inode))
