@@ -109,7 +109,9 @@ func TestExplainPathAskingTheAgent(t *testing.T) {
 		}
 		return out + errs
 	}
-	eventually(t, func() bool { return last(explain("app.log")) == "It is read by pipeline app, and all of it is delivered." })
+	eventually(t, func() bool {
+		return last(explain("app.log")) == "It is read by pipeline app, and all of it is delivered."
+	})
 	if out := explain("app.log"); !strings.Contains(out, "open        by the running agent") || !strings.Contains(out, "agent       runs") {
 		t.Error(out)
 	}
