@@ -10,6 +10,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/pipeline"
+	"github.com/tailspan/tailspan/internal/quiet"
 	"github.com/tailspan/tailspan/internal/server"
 	"github.com/tailspan/tailspan/internal/systemd"
 )
@@ -71,7 +72,7 @@ func shipLogs(cmd *cobra.Command, cfg *config.Config, file *watched, once bool) 
 	if once {
 		level = slog.LevelWarn // progress and the exit status say the rest
 	}
-	log := slog.New(systemd.LogHandler(cmd.ErrOrStderr(), level))
+	log := slog.New(quiet.NewHandler(systemd.LogHandler(cmd.ErrOrStderr(), level)))
 	if _, err := pipeline.Parsers(cfg); err != nil {
 		return usageError{err}
 	}
