@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -56,13 +54,15 @@ func check(cmd *cobra.Command, cfg *config.Config, connect bool) error {
 		}
 	}
 	if connect && cfg.Output.Elasticsearch != nil {
-		ctx, cancel := context.WithTimeout(cmd.Context(), 30*time.Second)
-		defer cancel()
-		health, err := elastic.Ping(ctx, *cfg.Output.Elasticsearch)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("output.elasticsearch: %w", err))
-		} else if _, err := fmt.Fprintln(cmd.OutOrStdout(), "output elasticsearch:", health); err != nil {
-			return err
+		targets, _ := pipeline.Targets(cfg)
+		news, err := elastic.Probe(cmd.Context(), *cfg.Output.Elasticsearch, targets)
+		for _, text := range news {
+			if _, err := fmt.Fprintln(cmd.OutOrStdout(), "output elasticsearch:", text); err != nil {
+				return err
+			}
+		}
+		for _, one := range separate(err) {
+			problems = append(problems, fmt.Errorf("output.elasticsearch: %w", one))
 		}
 	}
 	if connect && cfg.Output.Jaeger != nil {
@@ -77,4 +77,15 @@ func check(cmd *cobra.Command, cfg *config.Config, connect bool) error {
 	}
 	_, err := fmt.Fprintln(cmd.OutOrStdout(), "the configuration is good")
 	return err
+}
+
+// separate takes joined errors apart, so that each can be told with what it is about.
+func separate(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
 }

@@ -2,7 +2,6 @@ package elastic
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -132,24 +131,3 @@ func (t lengthKnown) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 var _ io.ReadCloser = (*body)(nil)
-
-// Ping asks the cluster for its health and says what it answered. The root of the API is not asked: not every
-// distribution has it.
-func Ping(ctx context.Context, cfg Config) (string, error) {
-	transport, err := newTransport(cfg)
-	if err != nil {
-		return "", err
-	}
-	res, err := esapi.ClusterHealthRequest{FilterPath: []string{"cluster_name", "status", "number_of_nodes"}}.Do(ctx, transport)
-	if err != nil {
-		return "", err
-	}
-	status, answer, err := drain(res)
-	if err != nil {
-		return "", err
-	}
-	if status != http.StatusOK {
-		return "", fmt.Errorf("HTTP %d: %s", status, answer[:min(len(answer), 500)])
-	}
-	return string(answer), nil
-}

@@ -21,7 +21,7 @@ func TestFingerprint(t *testing.T) {
 	for fingerprint, want := range map[string]string{
 		right: "", strings.ToUpper(right[:2]) + ":" + right[2:]: "", strings.Repeat("ab", 32): "configured fingerprint", "": "certificate",
 	} {
-		_, err := Ping(t.Context(), Config{Hosts: []string{server.URL}, TLS: TLS{Fingerprint: fingerprint}})
+		_, err := Probe(t.Context(), Config{Hosts: []string{server.URL}, TLS: TLS{Fingerprint: fingerprint}}, nil)
 		if err == nil != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", fingerprint, err, want)
 		}
