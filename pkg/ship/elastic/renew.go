@@ -20,9 +20,10 @@ type renewable struct {
 	reload func() (Config, error)
 	log    *slog.Logger
 
-	mu      sync.Mutex
-	current esapi.Transport
-	renewed time.Time
+	mu       sync.Mutex
+	current  esapi.Transport
+	renewing bool      // somebody reads the configuration
+	renewed  time.Time // when somebody had last read it
 }
 
 // Perform sends the request with what is valid now. What it learns from the answer counts for the next request: this
@@ -46,21 +47,27 @@ func (o *Output) renew() {
 	}
 }
 
-// renew puts a client with what the configuration says now in the place of the one that was refused.
+// renew puts a client with what the configuration says now in the place of the one that was refused. To read a configuration
+// takes a while; only the caller waits for it, others go on with the client that there is.
 func (r *renewable) renew() {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if time.Since(r.renewed) < renewEvery {
+	soon := r.renewing || time.Since(r.renewed) < renewEvery
+	r.renewing = r.renewing || !soon
+	r.mu.Unlock()
+	if soon {
 		return
 	}
-	r.renewed = time.Now()
+	var fresh esapi.Transport
 	cfg, err := r.reload()
 	if err == nil {
-		var fresh esapi.Transport
-		if fresh, err = newTransport(cfg); err == nil {
-			r.current = fresh
-			return
-		}
+		fresh, err = newTransport(cfg)
 	}
-	r.log.Warn("credentials and certificates cannot be read again; those from before are used", "error", err)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.renewing, r.renewed = false, time.Now()
+	if err != nil {
+		r.log.Warn("credentials and certificates cannot be read again; those from before are used", "error", err)
+		return
+	}
+	r.current = fresh
 }
