@@ -24,7 +24,7 @@ const Version = "8.19.0"
 const (
 	clusterName  = "tailspan-test"
 	readyTimeout = 5 * time.Minute
-	stopTimeout  = 30 * time.Second
+	stopTimeout  = 2 * time.Minute // on a busy machine it takes more than half of one
 )
 
 // Options say how a node differs from the plain one.
