@@ -132,31 +132,44 @@ func fastest() *gzip.Writer {
 }
 
 // park lets documents that wait for their index, as while it is read-only, wait on their own, so that the request they
-// were in can go on with others. It answers false when so many are waiting already that everything has to wait.
+// were in can go on with others. Files that none of them is from are done with; the others are held. It answers false when so
+// many are waiting already that everything has to wait.
 func (o *Output) park(ctx context.Context, b *bulk) bool {
 	size := int64(len(b.buf))
 	if o.parked.Add(size) > int64(o.cfg.Bulk.MaxSize*parkable) {
 		o.parked.Add(-size)
 		return false
 	}
-	waiting := &bulk{buf: slices.Clone(b.buf), docs: slices.Clone(b.docs), acks: slices.Clone(b.acks)}
-	hold := func(n int32, acks []event.Ack) {
-		for _, a := range acks {
-			if !o.opts.Secondary {
-				a.Source.Held.Add(n)
-			}
+	var acks, done []event.Ack
+	for _, a := range b.acks {
+		if slices.ContainsFunc(b.docs, func(d doc) bool { return d.source == a.Source }) {
+			acks = append(acks, a)
+		} else {
+			done = append(done, a)
 		}
 	}
-	acks := slices.Clone(b.acks)
-	hold(1, acks)
+	waiting := &bulk{buf: slices.Clone(b.buf), docs: slices.Clone(b.docs), acks: slices.Clone(acks)}
+	o.hold(acks, 1)
+	if !o.opts.Secondary {
+		o.opts.Ack(done)
+	}
 	o.senders.Go(func() {
 		s := newSender(o)
 		s.alone = true
 		s.deliver(ctx, waiting)
-		hold(-1, acks)
+		o.hold(acks, -1)
 		o.parked.Add(-size)
 	})
 	return true
+}
+
+// hold counts what waits for files up or down.
+func (o *Output) hold(acks []event.Ack, n int32) {
+	for _, a := range acks {
+		if !o.opts.Secondary {
+			a.Source.Held.Add(n)
+		}
+	}
 }
 
 // Buffers is how many bulk requests there are in memory, being filled or under way.

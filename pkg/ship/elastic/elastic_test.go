@@ -320,6 +320,35 @@ func TestABlockedIndexDoesNotHoldUpOthers(t *testing.T) {
 	})
 }
 
+// A request may have documents of a blocked index and of another, from different files: the other file is done with.
+func TestABlockedIndexDoesNotHoldUpItsRequest(t *testing.T) {
+	inBed(t, nil, func(t *testing.T, b *bed) {
+		blocked, other := b.src, new(event.Source)
+		b.cluster.faults = slices.Repeat([]fault{refusing(map[string]int{"blocked": http.StatusUnauthorized})}, 3)
+		b.send("blocked")
+		b.src, b.offset = other, 0
+		b.send("free")
+		b.flush()
+		synctest.Wait()
+		if blocked.Held.Load() != 1 || other.Held.Load() != 0 {
+			t.Errorf("held: the file of the blocked index %d, the other one %d", blocked.Held.Load(), other.Held.Load())
+		}
+		given := func() []event.Ack {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			return slices.Clone(b.acks)
+		}
+		if acks := given(); len(acks) != 1 || acks[0].Source != other {
+			t.Errorf("acknowledged: %v", acks)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if acks := given(); len(acks) != 2 || acks[1].Source != blocked || blocked.Held.Load() != 0 {
+			t.Errorf("after the block: %v, held %d", acks, blocked.Held.Load())
+		}
+	})
+}
+
 // TestASecondaryOutputHoldsUpNothing sends far more than fits while the cluster is away.
 func TestASecondaryOutputHoldsUpNothing(t *testing.T) {
 	inBedOf(t, func(c *Config) { c.Bulk.MaxDocs = 2 }, true, func(t *testing.T, b *bed) {
