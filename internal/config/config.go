@@ -49,6 +49,7 @@ type Config struct {
 	DataDir         string        `mapstructure:"data_dir"`         // absolute; default /var/lib/tailspan
 	Host            Host          `mapstructure:"host"`             // part of every document's id
 	HTTP            HTTP          `mapstructure:"http"`             // health, metrics and the page
+	Kubernetes      string        `mapstructure:"kubernetes"`       // auto (default): pod and container from the paths of logs, more from the API server in a cluster; off
 	Memory          int64         `mapstructure:"memory"`           // bytes, for everything in flight; default 64 MiB
 	Pipelines       []Pipeline    `mapstructure:"pipelines"`        // at least one
 	Output          Output        `mapstructure:"output"`           // at least one for run
@@ -59,7 +60,7 @@ type Config struct {
 
 // Host says how this machine is called.
 type Host struct {
-	Name string `mapstructure:"name"` // never empty after Load; default the machine's name
+	Name string `mapstructure:"name"` // never empty after Load; default the machine's name, in a Kubernetes cluster NODE_NAME
 }
 
 // HTTP is the agent's own server.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 	"github.com/tailspan/tailspan/pkg/tail/frame"
@@ -31,6 +32,7 @@ func setDefaults(part any) {
 	case *Config:
 		part.DataDir = "/var/lib/tailspan"
 		part.Memory = 64 * mib
+		part.Kubernetes = "auto"
 		part.ShutdownTimeout = 10 * time.Second
 	case *Pipeline:
 		part.Tail.Exclude = []string{"*.gz"}
@@ -58,6 +60,9 @@ func setDefaults(part any) {
 
 // complete fills in the defaults that depend on the machine, on the file's place and on other keys.
 func (c *Config) complete(p *problems) {
+	if c.Host.Name == "" && os.Getenv("KUBERNETES_SERVICE_HOST") != "" {
+		c.Host.Name = os.Getenv("NODE_NAME") // a pod has another name after each restart, and lines other ids
+	}
 	if c.Host.Name == "" {
 		name, err := os.Hostname()
 		if err != nil {
@@ -73,6 +78,9 @@ func (c *Config) complete(p *problems) {
 		c.Pipelines[i].unwrap()
 		if t, err := c.Target(&c.Pipelines[i]); err == nil {
 			c.Pipelines[i].Parse.Asked = t.Index.Fields()
+		}
+		if c.Kubernetes != "off" {
+			c.Pipelines[i].Parse.Asked = append(c.Pipelines[i].Parse.Asked, kubernetes.Roots...)
 		}
 	}
 }

@@ -31,6 +31,7 @@ func (c *Config) validate(p *problems) {
 	if c.HTTP.Listen != "" && !isAddress(c.HTTP.Listen) {
 		p.checkf("http.listen", "%s is not an address; write 127.0.0.1:8687, or \"\" for none", quote(c.HTTP.Listen))
 	}
+	checkWord(p, "kubernetes", c.Kubernetes, "auto", "off")
 	c.validateOutput(p)
 	if len(c.Pipelines) == 0 {
 		p.checkf("pipelines", "there is none; write at least one: [{name: app, paths: [/var/log/app/*.log]}]")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/internal/config"
+	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship"
 )
@@ -107,6 +108,8 @@ func TestNoAllocations(t *testing.T) {
 	for _, s := range shapes {
 		t.Run(s.name, func(t *testing.T) {
 			w, batch := newBench(t, s)
+			w.about = kubernetes.New(kubernetes.Config{Node: "node-1"}, nil)
+			batch.Path = "/var/log/pods/shop_web-0_0f8b1f64-2f1f-4f0a-9d9e-7d1b7a1c2d3e/nginx/0.log"
 			allocs := testing.AllocsPerRun(20, func() {
 				if err := w.process(batch); err != nil {
 					t.Fatal(err)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship"
@@ -42,6 +43,7 @@ type Agent struct {
 	marks   watermarks
 	totals  []event.Ledger           // by pipeline
 	past    map[string]*event.Ledger // of pipelines that earlier configurations had
+	about   *kubernetes.Source
 	running atomic.Bool
 
 	endSending context.CancelFunc
@@ -65,13 +67,13 @@ func start(cfg *config.Config, once bool, documents io.Writer, log *slog.Logger)
 // prepare makes everything ready but the Tailer; nothing is read, written or sent. documents is where the console output
 // writes. Errors that the configuration is to blame for are those of config.Locate.
 func prepare(cfg *config.Config, documents io.Writer, log *slog.Logger) (*Agent, error) {
-	a := &Agent{cfg: cfg, log: log, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}}
+	a := &Agent{cfg: cfg, log: log, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}, about: about(cfg, log)}
 	for range max(1, min(runtime.GOMAXPROCS(0), 8)) {
 		parsers, err := Parsers(cfg)
 		if err != nil {
 			return nil, err
 		}
-		a.workers = append(a.workers, &worker{in: make(chan *event.Batch, queued), due: make(chan struct{}, 1), parsers: parsers})
+		a.workers = append(a.workers, &worker{in: make(chan *event.Batch, queued), due: make(chan struct{}, 1), parsers: parsers, about: a.about})
 	}
 	a.sending, a.endSending = context.WithCancel(context.Background())
 	if err := a.connect(documents); err != nil {
@@ -126,6 +128,14 @@ func (a *Agent) follow(before *Agent) error {
 	return a.tailer.Reconfigure(a.inputs(), a.batches())
 }
 
+// about tells which pods files are from; nil when nobody wants to know.
+func about(cfg *config.Config, log *slog.Logger) *kubernetes.Source {
+	if cfg.Kubernetes == "off" {
+		return nil
+	}
+	return kubernetes.New(kubernetes.InCluster(), log)
+}
+
 // Parsers compiles the parser of each pipeline.
 func Parsers(cfg *config.Config) ([]*parse.Parser, error) {
 	parsers := make([]*parse.Parser, len(cfg.Pipelines))
@@ -146,6 +156,7 @@ func (a *Agent) ship(ctx context.Context) error {
 	defer stop()
 	var background sync.WaitGroup
 	background.Go(func() { a.tailer.KeepSaving(a.sending) })
+	background.Go(func() { a.about.Run(a.sending) })
 	for _, out := range a.opened {
 		out.start(a.sending)
 	}

@@ -67,7 +67,7 @@ func NewReplay(ctx context.Context, cfg *config.Config, name string, from, to ti
 		return nil, err
 	}
 	r.window = &window{writer: r.target, from: event.TimeOf(from), to: event.TimeOf(to), timeless: &r.timeless}
-	r.parsers = &worker{parsers: parsers, out: r.window}
+	r.parsers = &worker{parsers: parsers, out: r.window, about: about(cfg, log)}
 	return r, nil
 }
 
@@ -132,6 +132,7 @@ func (s spanReplay) done(event.Counts) (there, sent, refused int64) {
 // Run reads everything once and waits until what was missing is there.
 func (r *Replay) Run() error {
 	defer r.cancel()
+	go r.parsers.about.Run(r.ctx)
 	err := r.files.Run(r.ctx, func(b *event.Batch) error {
 		defer b.Release()
 		return r.parsers.process(b)

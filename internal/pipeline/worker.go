@@ -3,6 +3,7 @@ package pipeline
 import (
 	"time"
 
+	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/parse"
 )
@@ -24,6 +25,7 @@ type worker struct {
 	out     writer
 	due     chan struct{} // the output asks for Flush
 	ev      event.Event
+	about   *kubernetes.Source // nil for none
 }
 
 // fanout is a primary output and others, which never hold it up: their errors say only that they are closing.
@@ -84,10 +86,12 @@ func (w *worker) run() error {
 // process is the hot path: every line of every file goes through it.
 func (w *worker) process(b *event.Batch) error {
 	parser, src, ev := w.parsers[b.Source.Pipeline], b.Source, &w.ev
+	facts := w.about.Facts(b.Path)
 	w.out.Begin(b)
 	for _, line := range b.Lines {
 		ev.Raw, ev.Offset, ev.Cut = b.Data[line.Start:line.End], line.Offset, line.Cut
 		parser.Parse(ev)
+		facts.Describe(ev)
 		withTime(ev, &src.Last, b.Read)
 		if err := w.out.Add(ev); err != nil {
 			return err

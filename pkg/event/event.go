@@ -70,6 +70,7 @@ type Event struct {
 	Known       Known
 	Failure     []byte // why the line could not be parsed, for error.message; nil when it could
 	Original    Value  // event.original
+	Facts       *Facts // of the file that the line is from; nil for none
 }
 
 // Reset forgets the line but keeps the memory.

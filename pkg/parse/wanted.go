@@ -62,17 +62,22 @@ func namesWatched(p *Parser) [][]byte {
 	return append(names, messageNames...)
 }
 
-// watched reports whether a field with the full name, or one inside it, may be looked up. Below labels any may.
+// watched reports whether a field with the full name, or one inside or around it, may be looked up. Below labels any may.
 func (p *Parser) watched(path []byte) bool {
 	if bytes.HasPrefix(path, labels) {
 		return true
 	}
 	for _, name := range p.names {
-		if bytes.HasPrefix(name, path) && (len(name) == len(path) || name[len(path)] == '.') {
+		if within(name, path) || len(name) > 0 && within(path, name) {
 			return true
 		}
 	}
 	return false
+}
+
+// within reports whether path is the name of what lies at or below name.
+func within(path, name []byte) bool {
+	return bytes.HasPrefix(path, name) && (len(path) == len(name) || path[len(name)] == '.')
 }
 
 var labels = []byte("labels")

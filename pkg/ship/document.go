@@ -63,6 +63,7 @@ func (e *Encoder) AppendDocument(dst []byte, ev *event.Event, path string) []byt
 		dst = append(dst, `,"log.flags":["truncated"]`...)
 	}
 	dst = appendValue(dst, `,"event.original":`, ev.Original)
+	dst = ev.Facts.Append(dst, ev.Fields)
 	dst = e.appendConstants(dst, ev, path)
 	return append(dst, '}')
 }
@@ -71,11 +72,11 @@ func (e *Encoder) AppendDocument(dst []byte, ev *event.Event, path string) []byt
 func (e *Encoder) appendConstants(dst []byte, ev *event.Event, path string) []byte {
 	if path != e.path || e.constants == nil {
 		e.path = path
-		e.pathField = nil
+		e.pathField = e.pathField[:0]
 		if path != "" {
-			e.pathField = jsontext.AppendString([]byte(`,"log.file.path":`), valid(path))
+			e.pathField = jsontext.AppendString(append(e.pathField, `,"log.file.path":`...), valid(path))
 		}
-		e.constants = append(append(append(append([]byte{}, e.pathField...), e.dataset...), e.host...), ecsVersion...)
+		e.constants = append(append(append(append(e.constants[:0], e.pathField...), e.dataset...), e.host...), ecsVersion...)
 	}
 	if ev.Known&event.HasOffset == 0 && path != "" {
 		dst = append(dst, `,"log.offset":`...)

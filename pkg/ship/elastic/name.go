@@ -161,6 +161,9 @@ func (n *Name) appendValue(dst []byte, ev *event.Event, field []byte, dataset, h
 	case "host.name":
 		return n.appendGuarded(dst, event.Value{Bytes: []byte(host)})
 	}
+	if fact := ev.Facts.Lookup(field); fact != nil {
+		return n.appendGuarded(dst, event.Value{Bytes: fact, Kind: event.JSON})
+	}
 	return dst
 }
 
