@@ -41,12 +41,12 @@ func TestDefaults(t *testing.T) {
 	}
 	c := mustLoad(t, "host: {name: ''}\npipelines: [{name: a}]\noutput: {console: , elasticsearch: {hosts: [http://x]}}")
 	equal(t, c, &Config{
-		DataDir: "/var/lib/tailspan", Host: Host{Name: host}, Memory: 64 << 20, ShutdownTimeout: 10 * time.Second,
+		DataDir: "/var/lib/tailspan", Host: Host{Name: host}, Kubernetes: "auto", Memory: 64 << 20, ShutdownTimeout: 10 * time.Second,
 		Pipelines: []Pipeline{{
 			Name: "a",
 			Tail: tail.Input{Exclude: []string{"*.gz"}, StartAt: "beginning", FollowSymlinks: true, Config: frame.Config{
 				Encoding: "utf-8", Framing: "line", Multiline: frame.Multiline{Mode: "off", Timeout: time.Second, MaxLines: 1000}, MaxLine: 1 << 20}},
-			Parse: parse.Config{Format: []string{"auto"}, Timestamp: parse.Timestamp{Mode: "auto"}, Duration: parse.Duration{Mode: "auto"}, Trace: parse.Trace{Mode: "auto"}},
+			Parse: parse.Config{Format: []string{"auto"}, Timestamp: parse.Timestamp{Mode: "auto"}, Duration: parse.Duration{Mode: "auto"}, Trace: parse.Trace{Mode: "auto"}, Asked: []string{"kubernetes", "container"}},
 		}},
 		Output: Output{Primary: "elasticsearch", Console: &ConsoleConfig{}, Elasticsearch: &elastic.Config{
 			Hosts:      []string{"http://x"},
@@ -62,6 +62,7 @@ func TestEveryKey(t *testing.T) {
 data_dir: state
 host: {name: node-1}
 http: {listen: ":8687"}
+kubernetes: off
 memory: 1GiB
 shutdown_timeout: 1m30s
 pipelines:
@@ -100,7 +101,7 @@ output:
   console: {}
 `)
 	equal(t, c, &Config{
-		DataDir: "/etc/tailspan/state", Host: Host{"node-1"}, HTTP: HTTP{":8687"}, Memory: 1 << 30, ShutdownTimeout: 90 * time.Second,
+		DataDir: "/etc/tailspan/state", Host: Host{"node-1"}, HTTP: HTTP{":8687"}, Kubernetes: "off", Memory: 1 << 30, ShutdownTimeout: 90 * time.Second,
 		Pipelines: []Pipeline{{
 			Name: "checkout",
 			Tail: tail.Input{
@@ -246,7 +247,7 @@ output:
   elasticsearch: {host: x}
 `))
 	want := `f.yaml:1: memory: "lots" is not a size; write 1MiB, 512KiB or a number of bytes
-f.yaml:2: colour: unknown key; allowed are data_dir, host, http, memory, pipelines, output, shutdown_timeout
+f.yaml:2: colour: unknown key; allowed are data_dir, host, http, kubernetes, memory, pipelines, output, shutdown_timeout
 f.yaml:5: pipelines[0].paths[0]: "/FOLDER/[" is not a glob; close every [ and {, and do not end in \
 f.yaml:6: pipelines[0].max_line: "2XB" is not a size; write 1MiB, 512KiB or a number of bytes
 f.yaml:7: pipelines[0].service: the environment variable TAILSPAN_NOT_SET is not set; set it or write ${TAILSPAN_NOT_SET:-default}
@@ -312,4 +313,12 @@ func TestDestination(t *testing.T) {
 	c := mustLoad(t, "pipelines: [{name: My-App}]\noutput: {console: {}}")
 	got, _ := c.Destination(&c.Pipelines[0])
 	equal(t, got, stream{Type: "logs", Dataset: "My-App", Namespace: "default"})
+}
+
+// A pod has another name after each restart; its node has not, and the node's name is part of every _id.
+func TestHostNameInCluster(t *testing.T) {
+	t.Setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+	t.Setenv("NODE_NAME", "node-1")
+	equal(t, mustLoad(t, "pipelines: [{name: a}]").Host.Name, "node-1")
+	equal(t, mustLoad(t, "pipelines: [{name: a}]\nhost: {name: mine}").Host.Name, "mine")
 }
