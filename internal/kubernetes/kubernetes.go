@@ -6,7 +6,7 @@
 // with a growing pause. A pod that was deleted is remembered for as long as its last lines may still be read.
 //
 // The client lists and watches the pods of one node and decodes the dozen fields that it needs, on net/http and
-// encoding/json: client-go would make the binary larger by more than half for two requests (docs/ARCHITECTURE.md has the
+// encoding/json: client-go would more than double the binary for two requests (docs/ARCHITECTURE.md has the
 // figures). Tests hold it to client-go's reflector and its fake of the API server (test/kubernetes).
 package kubernetes
 

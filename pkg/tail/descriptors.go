@@ -4,7 +4,6 @@ import (
 	"container/list"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 )
 
@@ -82,12 +81,15 @@ func (t *Tailer) reopen(f *file) error {
 	if path == "" {
 		return errGone
 	}
-	fd, err := os.OpenFile(path, openFlags, 0)
+	fd, err := f.input.openLog(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return errGone
 	}
 	if err != nil {
 		return err
+	}
+	if state, err := stateOf(fd); err != nil || !f.rec.sameInode(state.identity) {
+		return errors.Join(errors.New("became another file while it was opened"), err, fd.Close())
 	}
 	f.fd, f.rested = fd, true
 	if f.zip != nil {

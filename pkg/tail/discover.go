@@ -96,23 +96,6 @@ func (in *input) excluded(path string) bool {
 	return false
 }
 
-// allowed reports whether the path, with all its links resolved, lies below an allowed root.
-func (in *input) allowed(path string) bool {
-	if len(in.AllowedRoots) == 0 {
-		return true
-	}
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return false
-	}
-	for _, root := range in.AllowedRoots {
-		if rel, err := filepath.Rel(root, real); err == nil && filepath.IsLocal(rel) {
-			return true
-		}
-	}
-	return false
-}
-
 // tooOld reports whether a file never seen before is to be left alone.
 func (in *input) tooOld(state fileState, now time.Time) bool {
 	return in.IgnoreOlder > 0 && now.Sub(time.Unix(0, state.ModTime)) > in.IgnoreOlder
@@ -156,7 +139,7 @@ func Match(in Input) (paths []string, err error) {
 		if info, err := os.Stat(path); err != nil || !regular(info) {
 			return
 		}
-		f, err := os.OpenFile(path, openFlags, 0)
+		f, err := input.openLog(path)
 		if err != nil {
 			errs = append(errs, err)
 			return

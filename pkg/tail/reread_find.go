@@ -100,7 +100,7 @@ func (r *Rereading) unknown(in *input, path string, state fileState, known []*re
 	if state.Size == 0 || in.tooOld(state, time.Now()) || r.t.store.find(in.name, state.identity) != nil {
 		return false
 	}
-	if !in.allowed(path) {
+	if _, _, err := in.bound(path); err != nil {
 		return false // the agent says so
 	}
 	c := &candidate{path: path, state: state}

@@ -92,8 +92,8 @@ func (t *Tailer) consider(in *input, path string) (known bool) {
 		}
 		t.release(f) // it was closed, and its inode has been given away
 	}
-	if !in.allowed(path) {
-		t.warnOnce(path, errors.New("leads outside of allowed_roots"))
+	if _, _, err := in.bound(path); err != nil {
+		t.warnOnce(path, err)
 		return true
 	}
 	if t.store.find(in.name, state.identity) != nil {
@@ -152,8 +152,11 @@ func openFile(in *input, path string) (*file, fileState, error) {
 	if info, err := os.Stat(path); err != nil || !regular(info) {
 		return nil, fileState{}, err
 	}
-	fd, err := os.OpenFile(path, openFlags, 0)
-	if err != nil {
+	fd, err := in.openLog(path)
+	if errors.Is(err, errIrregular) {
+		err = nil // it was one when it was looked at
+	}
+	if fd == nil {
 		return nil, fileState{}, err
 	}
 	state, err := stateOf(fd)
