@@ -5,6 +5,7 @@ import (
 	"container/list"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"sync/atomic"
 	"time"
@@ -116,6 +117,7 @@ func (f *file) fill(b *event.Batch, done bool) (more bool, err error) {
 			}
 		}
 		// An event that is larger than the arena, but has an end in sight.
+		f.holdLine(head)
 		room = keep + max(64, min(2*window, framer.Reach()+1))
 		b.Grow(framer.Size(room, head))
 	}
@@ -142,6 +144,15 @@ func (f *file) load(b *event.Batch, keep, room int) (full bool, err error) {
 	b.Data = buf[:n]
 	f.noteSize(max(f.size.Load(), f.read+int64(n-keep)))
 	return full, nil
+}
+
+// holdLine lets a compressed file keep as much of what stands at the read position as may be asked for again once the end
+// of the line or event there is known.
+func (f *file) holdLine(head []byte) {
+	if f.zip != nil {
+		most, _ := f.input.framer.LongSize(math.MaxInt64, head)
+		f.zip.hold(f.read-int64(len(f.overlap)), len(f.overlap)+max(most, f.input.framer.Reach()+1))
+	}
 }
 
 // skipZeros passes over the zeros that a truncated file begins with when its writer, not appending, went on where it was:
@@ -179,6 +190,7 @@ func (f *file) fillLong(b *event.Batch, done bool) (more bool, err error) {
 			return false, err
 		}
 	}
+	f.holdLine(head)
 	b.Data = b.Data[:cap(b.Data)]
 	if f.until > 0 {
 		b.Data = b.Data[:min(int64(len(b.Data)), f.until-f.scanned)]
@@ -213,6 +225,9 @@ func (f *file) fillLong(b *event.Batch, done bool) (more bool, err error) {
 		return false, err
 	}
 	f.scanned, f.raw = b.To, want
+	if f.zip != nil {
+		f.zip.hold(0, 0)
+	}
 	framer.Long(b, head)
 	return true, nil
 }

@@ -14,16 +14,22 @@ import (
 const windowSize = 1 << 20
 
 // unzipper reads a gzip file (RFC 1952; any number of members) at positions of what it unpacks to. It goes forward
-// only; a position before its window makes it begin anew. A file that is still being written ends for now where its
-// bytes end.
+// only; a position before its window makes it begin anew. That must stay rare: a few kilobytes unpack to gigabytes, and
+// unpacking those once for each long line in them would take years. So the two places that are asked for again from afar are
+// held: the beginning of the file, and that of a long line. A file that is still being written ends for now where its bytes
+// end.
 type unzipper struct {
 	fd     *os.File
 	zip    *gzip.Reader
 	pos    int64  // what is unpacked so far
 	window []byte // the bytes before pos
+	begins piece  // the beginning, for what knows a file by it
+	line   piece  // the beginning of a long line
 	size   int64  // of the compressed file when its end was reached
 	ended  bool   // its end was reached
 	broken error  // what is wrong with it, once the end is reached
+
+	restarts int // how often it was begun
 }
 
 // compressed reports whether fd begins as a gzip file does.
@@ -38,11 +44,15 @@ func (u *unzipper) finished(size int64) bool { return u.ended && size == u.size 
 
 // ReadAt fills b from position at of the unpacked content; io.EOF tells that it ends before.
 func (u *unzipper) ReadAt(b []byte, at int64) (int, error) {
+	n := max(u.begins.read(b, at), u.line.read(b, at))
+	if n > 0 && n == len(b) {
+		return n, nil
+	}
 	grown, err := u.grown()
 	if err != nil {
 		return 0, err
 	}
-	if u.zip == nil || grown || at < u.pos-int64(len(u.window)) {
+	if next := at + int64(n); u.zip == nil || grown || next < u.pos-int64(len(u.window)) {
 		if err := u.restart(); err != nil {
 			return 0, err
 		}
@@ -52,7 +62,6 @@ func (u *unzipper) ReadAt(b []byte, at int64) (int, error) {
 			return 0, err
 		}
 	}
-	n := 0
 	for n < len(b) {
 		start := at + int64(n) - (u.pos - int64(len(u.window)))
 		if got := copy(b[n:], u.window[min(max(start, 0), int64(len(u.window))):]); got > 0 {
@@ -81,6 +90,8 @@ func (u *unzipper) grown() (bool, error) {
 // restart begins to unpack at the beginning of the file.
 func (u *unzipper) restart() error {
 	u.pos, u.window, u.ended, u.broken = 0, u.window[:0], false, nil
+	u.begins = piece{bytes: u.begins.bytes[:0], most: firstLineSize}
+	u.restarts++
 	in := bufio.NewReaderSize(io.NewSectionReader(u.fd, 0, 1<<62), 64<<10)
 	if u.zip == nil {
 		u.zip = new(gzip.Reader)
@@ -97,8 +108,47 @@ func (u *unzipper) unpack(n int64) error {
 	u.window = append(u.window, make([]byte, n)...)
 	got, err := u.zip.Read(u.window[start:])
 	u.window = u.window[:start+got]
+	u.begins.take(u.pos, u.window[start:])
+	u.line.take(u.pos, u.window[start:])
 	u.pos += int64(got)
 	return u.note(err)
+}
+
+// hold keeps up to n bytes from position at on until another place is held; 0 bytes are none.
+func (u *unzipper) hold(at int64, n int) {
+	if u.line.at == at && u.line.most == n {
+		return
+	}
+	u.line = piece{at: at, most: n}
+	if before := u.pos - int64(len(u.window)); at >= before {
+		u.line.take(before, u.window)
+	} else if n > 0 {
+		u.zip = nil // once more from the beginning, to come by there
+	}
+}
+
+// piece is a part of the content that is kept as it comes by.
+type piece struct {
+	at    int64
+	most  int // bytes to keep
+	bytes []byte
+}
+
+// read copies what is kept from a position on.
+func (p *piece) read(b []byte, at int64) int {
+	if at < p.at || at >= p.at+int64(len(p.bytes)) {
+		return 0
+	}
+	return copy(b, p.bytes[at-p.at:])
+}
+
+// take keeps what it is missing of the bytes that stand at a position.
+func (p *piece) take(at int64, b []byte) {
+	next := p.at + int64(len(p.bytes))
+	if next >= at && next < at+int64(len(b)) {
+		rest := b[next-at:]
+		p.bytes = append(p.bytes, rest[:min(len(rest), p.most-len(p.bytes))]...)
+	}
 }
 
 // note takes down that the content has ended, well or not. Only an error of the file system is one for the caller: what is
