@@ -7,7 +7,7 @@ FAULTS_SKIP ?= ^$$
 # How many inputs each fuzz target is given: 20000x, or a time, as 60s.
 FUZZTIME ?= 20000x
 
-.PHONY: build test check vet fuzz test-elasticsearch test-traces test-faults test-faults-all packages test-packages bench demo clean
+.PHONY: build test check vet gosec fuzz test-elasticsearch test-traces test-faults test-faults-all packages test-packages bench demo clean
 
 build: ## bin/tailspan
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/tailspan ./cmd/agent
@@ -15,7 +15,7 @@ build: ## bin/tailspan
 test: ## everything that needs nothing but Go
 	$(GO) test ./...
 
-check: vet ## what a change must pass: vet, staticcheck, race detector, allocations, architecture, short fuzzing
+check: vet gosec ## what a change must pass: vet, staticcheck, gosec, race detector, allocations, architecture, short fuzzing
 	$(GO) test ./...
 	$(GO) test -race ./...
 	$(MAKE) fuzz
@@ -34,6 +34,10 @@ fuzz: ## each fuzz target for FUZZTIME
 	    $(GO) test ./$$dir -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 2 | tail -12 > bin/fuzz.out || { cat bin/fuzz.out; exit 1; }; \
 	  done; \
 	done
+
+gosec: ## what is dangerous in Go
+	$(GO) -C tools build -o ../bin/gosec ./gosec
+	bin/gosec ./cmd/... ./internal/... ./pkg/...
 
 test-elasticsearch: ## ships into a real Elasticsearch; needs a JDK 17 and Maven, and nginx and wrk for the web logs
 	$(GO) test -tags elasticsearch -count 1 -timeout 20m ./test/...

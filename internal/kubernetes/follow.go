@@ -40,7 +40,8 @@ func (s *Source) follow(ctx context.Context) {
 			s.log.Warn("the Kubernetes API does not answer; documents have what the paths of files say, and it is asked again", "error", err)
 			failing = true
 		}
-		if !wait(ctx, max(rand.N(pause)+pause/2, min(retryAfter(err), longestAsked))) {
+		jitter := rand.N(pause) // #nosec G404 -- not a secret
+		if !wait(ctx, max(pause/2+jitter, min(retryAfter(err), longestAsked))) {
 			return
 		}
 		pause = min(2*pause, longestPause*2/3)

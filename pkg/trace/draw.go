@@ -48,7 +48,7 @@ func (c *canvas) paint(color, text string) string {
 // line appends one line, cut to the width.
 func (c *canvas) line(color, text string) {
 	text = strings.TrimRight(columns.Truncate(text, c.Width, "…"), " ")
-	c.WriteString(c.paint(color, text) + "\n")
+	c.WriteString(c.paint(color, text) + "\n") // #nosec G104 -- a strings.Builder never fails
 }
 
 // Draw draws t as a waterfall: a row for each span, with the critical path in full blocks.
@@ -184,7 +184,7 @@ func (c *canvas) row(t *Trace, n *Node, last map[*Node]bool) {
 	tree := branch(n, last, (c.label-4)/2*2/3)
 	name := fit(tree+label(n), c.label)
 	total := right(FormatDuration(n.Duration))
-	c.WriteString(c.paint(color, name) + " " + c.bars(t, n) + total + right(FormatDuration(n.Self)) + "\n")
+	c.WriteString(c.paint(color, name) + " " + c.bars(t, n) + total + right(FormatDuration(n.Self)) + "\n") // #nosec G104 -- the same
 	if !c.Logs {
 		return
 	}

@@ -75,7 +75,7 @@ func (s *sender) report(ctx context.Context, err error) {
 // asked for.
 func (s *sender) wait(ctx context.Context, hint time.Duration) bool {
 	d := min(firstWait<<min(s.attempt, 10), longestWait)
-	d = d/2 + rand.N(d/2)
+	d = d/2 + rand.N(d/2) // #nosec G404 -- not a secret
 	s.attempt++
 	timer := time.NewTimer(max(d, min(hint, longestWait)))
 	defer timer.Stop()

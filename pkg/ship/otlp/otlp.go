@@ -172,7 +172,7 @@ func (o *Output) refuse(spans []event.Span, err error) {
 // asked for.
 func wait(ctx context.Context, attempt int, hint time.Duration) bool {
 	d := min(firstWait<<min(attempt, 10), longestWait)
-	d = d/2 + rand.N(d/2)
+	d = d/2 + rand.N(d/2) // #nosec G404 -- not a secret
 	timer := time.NewTimer(max(d, min(hint, longestWait)))
 	defer timer.Stop()
 	select {
