@@ -53,7 +53,7 @@ func Serve(ctx context.Context, address string, handler http.Handler, log *slog.
 	if err != nil {
 		return fmt.Errorf("http.listen: %w", err)
 	}
-	s := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	s := &http.Server{Handler: knownHost(handler, address), ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	context.AfterFunc(ctx, func() { _ = s.Close() })
 	go func() {
 		if err := s.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
