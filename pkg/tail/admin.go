@@ -158,7 +158,7 @@ func (t *Tailer) Forget(ctx context.Context, path string) error {
 // Verify compares each record with the file it is about, and says what does not fit.
 func (t *Tailer) Verify() (problems []string) {
 	for _, r := range t.store.all() {
-		f, state, err := openFile(&input{}, r.Path)
+		f, state, err := openFile(t.inputOf(r.Pipeline), r.Path)
 		switch {
 		case errors.Is(err, os.ErrNotExist) || err == nil && f == nil:
 			problems = append(problems, fmt.Sprintf("%s: is not there any more (delivered up to %d)", r.Path, r.Offset))
@@ -176,6 +176,16 @@ func (t *Tailer) Verify() (problems []string) {
 	}
 	slices.Sort(problems)
 	return problems
+}
+
+// inputOf is the input of a pipeline; of one that is not there any more it is an input that may read anything.
+func (t *Tailer) inputOf(pipeline string) *input {
+	for _, in := range t.inputs {
+		if in.name == pipeline {
+			return in
+		}
+	}
+	return &input{Input: Input{FollowSymlinks: true}}
 }
 
 // do runs f where the files belong: in the goroutine of Run, or here when Run has not begun.
