@@ -98,8 +98,14 @@ func Load(path string) (*Config, error) {
 	return load(path, data)
 }
 
-// Reload reads the file that c was loaded from once more.
-func (c *Config) Reload() (*Config, error) { return Load(c.src.file) }
+// Reload reads the file that c was loaded from once more, unless others could have changed it.
+func (c *Config) Reload() (*Config, error) {
+	p := &problems{src: c.src}
+	if c.checkTrust(p); len(p.list) > 0 {
+		return nil, p.err()
+	}
+	return Load(c.src.file)
+}
 
 // load is Load after the file was read.
 func load(path string, data []byte) (*Config, error) {
@@ -117,9 +123,11 @@ func load(path string, data []byte) (*Config, error) {
 	return c, nil
 }
 
-// RunErrors says what is missing for run, beyond what Load asks: paths for every pipeline, and an output.
+// RunErrors says what is missing for run, beyond what Load asks: paths for every pipeline, an output, and that nobody else could
+// change the file.
 func (c *Config) RunErrors() error {
 	p := &problems{src: c.src}
+	c.checkTrust(p)
 	for i := range c.Pipelines {
 		if len(c.Pipelines[i].Tail.Paths) == 0 {
 			p.addf(pipelineKey(i, "paths"), "run needs at least one; write [/var/log/app/*.log]")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tailspan/tailspan/internal/confkey"
@@ -75,9 +76,48 @@ func parent(key string) string {
 
 // problems gathers all that is wrong with one file.
 type problems struct {
-	src  *source
-	list []*Error
-	keys map[string]bool // that have a problem
+	src    *source
+	list   []*Error
+	keys   map[string]bool // that have a problem
+	hidden []hidden
+}
+
+// hidden is a value that came from a file or the environment, where secrets come from: messages about its key show what stands in the
+// configuration instead.
+type hidden struct{ key, value, form string }
+
+// hide replaces the values of a key, and of those above and below it, in a message about it.
+func (p *problems) hide(key, msg string) string {
+	for _, h := range p.hidden {
+		if !strings.HasPrefix(h.key, key) && !strings.HasPrefix(key, h.key) {
+			continue
+		}
+		msg = strings.ReplaceAll(msg, quote(h.value), quote(h.form))
+		if len(h.value) > 3 { // shorter ones are no secrets, and may be anywhere in a message
+			quoted := strconv.Quote(h.value)
+			msg = replaceCut(replaceCut(msg, h.value, h.form), quoted[1:len(quoted)-1], h.form)
+		}
+	}
+	return msg
+}
+
+// replaceCut replaces a value in a message, also where only the beginning of a long one stands.
+func replaceCut(msg, value, form string) string {
+	var b strings.Builder
+	begins := value[:min(len(value), 12)]
+	for {
+		before, after, found := strings.Cut(msg, begins)
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		rest := value[len(begins):]
+		for rest != "" && after != "" && rest[0] == after[0] {
+			rest, after = rest[1:], after[1:]
+		}
+		b.WriteString(form)
+		msg = after
+	}
 }
 
 // addf adds a problem at the key's own line. The dot at the end of a key comes from confkey.Below, around an error
@@ -93,6 +133,7 @@ func (p *problems) addAt(line int, key, msg string) {
 		p.keys = map[string]bool{}
 	}
 	p.keys[key] = true
+	msg = p.hide(key, msg)
 	p.list = append(p.list, &Error{File: p.src.name(), Line: line, Cause: &confkey.Error{Key: key, Msg: msg}})
 }
 

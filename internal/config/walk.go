@@ -153,6 +153,7 @@ func (w *walker) scalar(n *yaml.Node, t reflect.Type, key string) any {
 	tag := n.ShortTag()
 	if text != n.Value {
 		tag = "!!str"
+		w.problems.hidden = append(w.problems.hidden, hidden{key, text, n.Value})
 	}
 	return scalar{text: text, tag: tag, size: isSize(t, key)}
 }
