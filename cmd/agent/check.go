@@ -8,6 +8,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/pipeline"
+	"github.com/tailspan/tailspan/internal/plain"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 	"github.com/tailspan/tailspan/pkg/tail"
@@ -57,7 +58,7 @@ func check(cmd *cobra.Command, cfg *config.Config, connect bool) error {
 		targets, _ := pipeline.Targets(cfg)
 		news, err := elastic.Probe(cmd.Context(), *cfg.Output.Elasticsearch, targets)
 		for _, text := range news {
-			if _, err := fmt.Fprintln(cmd.OutOrStdout(), "output elasticsearch:", text); err != nil {
+			if _, err := fmt.Fprintln(cmd.OutOrStdout(), "output elasticsearch:", plain.Text(text)); err != nil {
 				return err
 			}
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/control"
+	"github.com/tailspan/tailspan/internal/plain"
 	"github.com/tailspan/tailspan/pkg/ship"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 )
@@ -94,7 +95,7 @@ func listLetters(box ship.Letterbox, out io.Writer) error {
 	n := 0
 	err := box.All(func(_ string, l ship.DeadLetter) bool {
 		n++
-		return say(w, "%d\t%s\t%s\t%d %s\t%.160q\n", n, l.Time.Format(time.RFC3339), l.Pipeline, l.Status, l.Type, l.Reason) == nil
+		return say(w, "%d\t%s\t%s\t%d %s\t%.160q\n", n, l.Time.Format(time.RFC3339), l.Pipeline, l.Status, plain.Text(l.Type), l.Reason) == nil
 	})
 	return errors.Join(err, w.Flush(), say(out, "dead letters: %d\n", n))
 }

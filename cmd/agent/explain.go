@@ -14,6 +14,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/pipeline"
+	"github.com/tailspan/tailspan/internal/plain"
 	"github.com/tailspan/tailspan/pkg/parse"
 )
 
@@ -104,7 +105,7 @@ func explainLine(out io.Writer, cfg *config.Config, index int, line []byte) erro
 		return err
 	}
 	text.WriteString("\n\n")
-	_, err = out.Write(text.Bytes())
+	_, err = io.WriteString(out, plain.Text(text.String()))
 	return err
 }
 

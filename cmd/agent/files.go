@@ -16,6 +16,7 @@ import (
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/control"
 	"github.com/tailspan/tailspan/internal/pipeline"
+	"github.com/tailspan/tailspan/internal/plain"
 	"github.com/tailspan/tailspan/pkg/tail"
 )
 
@@ -162,7 +163,7 @@ func verifyFiles(ctx context.Context, agent fileKeeper, out io.Writer) error {
 		return err
 	}
 	for _, p := range problems {
-		if _, err := fmt.Fprintln(out, p); err != nil {
+		if _, err := fmt.Fprintln(out, plain.Text(p)); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	_ "time/tzdata" // named zones work on machines and in images without a zone database
 
 	"github.com/spf13/cobra"
+
+	"github.com/tailspan/tailspan/internal/plain"
 )
 
 // version is set by the linker.
@@ -35,6 +37,7 @@ func main() {
 
 // run executes the command line and returns the exit status.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	errs = plain.NewWriter(errs)
 	root := &cobra.Command{
 		Use:           "tailspan",
 		Short:         "Ships log files to Elasticsearch, each line exactly once",

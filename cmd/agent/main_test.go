@@ -190,14 +190,7 @@ func TestCommandsOnCheckpoints(t *testing.T) {
 
 func TestEndpoints(t *testing.T) {
 	f := newFolder(t, "one\ntwo\n")
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := freeAddress(t)
 	f.write("tailspan.yaml", "data_dir: state\nhttp: {listen: '"+address+"'}\npipelines: [{name: app, paths: [app.log]}]\noutput: {console: {}}\n")
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int)
@@ -233,6 +226,19 @@ func TestEndpoints(t *testing.T) {
 	if status := <-ended; status != exitDone {
 		t.Errorf("status %d after SIGTERM", status)
 	}
+}
+
+// freeAddress is an address that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return listener.Addr().String()
 }
 
 func get(url string) string {

@@ -13,7 +13,11 @@ import (
 // LogHandler writes a log to w. When that is the journal, lines begin with their priority, as sd-daemon(3) has it, and lack
 // the time, which the journal gives them.
 func LogHandler(w io.Writer, level slog.Level) slog.Handler {
-	if is, err := journal.StderrIsJournalStream(); w == os.Stderr && is && err == nil {
+	to := w
+	if around, ok := w.(interface{ Unwrap() io.Writer }); ok {
+		to = around.Unwrap()
+	}
+	if is, err := journal.StderrIsJournalStream(); to == os.Stderr && is && err == nil {
 		return newJournalHandler(w, level)
 	}
 	return slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,7 +53,7 @@ func newTransport(cfg Config) (esapi.Transport, error) {
 		DisableCompression:    true, // answers are small
 	}
 	opts := []elastictransport.Option{elastictransport.WithURLs(urls...), elastictransport.WithUserAgent("tailspan"),
-		elastictransport.WithDisableRetry(), elastictransport.WithTransport(lengthKnown{pool})}
+		elastictransport.WithDisableRetry(), elastictransport.WithTransport(discreet{lengthKnown{pool}})}
 	switch {
 	case cfg.APIKey != "":
 		opts = append(opts, elastictransport.WithAPIKey(cfg.APIKey))
@@ -131,3 +133,36 @@ func (t lengthKnown) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 var _ io.ReadCloser = (*body)(nil)
+
+// maxRefusal is as much of a refusal as is read.
+const maxRefusal = 1 << 20
+
+// discreet takes the credentials that a request had out of a refusal that repeats them, as debugging proxies do: what a server
+// says goes into logs and dead letters.
+type discreet struct{ next http.RoundTripper }
+
+func (t discreet) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := t.next.RoundTrip(req)
+	if err != nil || res.StatusCode < 300 {
+		return res, err
+	}
+	text, err := io.ReadAll(io.LimitReader(res.Body, maxRefusal))
+	if err := errors.Join(err, res.Body.Close()); err != nil {
+		return nil, err
+	}
+	sent := req.Header.Get("Authorization")
+	_, secret, _ := strings.Cut(sent, " ")
+	secrets := []string{secret}
+	if _, password, ok := req.BasicAuth(); ok {
+		secrets = append(secrets, password)
+	} else if key, err := base64.StdEncoding.DecodeString(secret); err == nil {
+		secrets = append(secrets, string(key))
+	}
+	for _, s := range secrets {
+		if s != "" {
+			text = bytes.ReplaceAll(text, []byte(s), []byte("[secret]"))
+		}
+	}
+	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
+	return res, nil
+}
