@@ -7,7 +7,7 @@ FAULTS_SKIP ?= ^$$
 # How many inputs each fuzz target is given: 20000x, or a time, as 60s.
 FUZZTIME ?= 20000x
 
-.PHONY: build test check vet gosec fuzz test-elasticsearch test-traces test-faults test-faults-all packages test-packages bench demo clean
+.PHONY: build test check vet gosec fuzz test-elasticsearch test-kubernetes test-traces test-faults test-faults-all packages test-packages bench demo clean
 
 build: ## bin/tailspan
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/tailspan ./cmd/agent
@@ -21,7 +21,7 @@ check: vet gosec ## what a change must pass: vet, staticcheck, gosec, race detec
 	$(MAKE) fuzz
 
 vet:
-	@test -z "$$(gofmt -l cmd pkg internal test bench examples packaging)" || { gofmt -l cmd pkg internal test bench examples packaging; echo "run gofmt -w on these"; exit 1; }
+	@test -z "$$(gofmt -l cmd pkg internal test bench examples packaging tools)" || { gofmt -l cmd pkg internal test bench examples packaging tools; echo "run gofmt -w on these"; exit 1; }
 	$(GO) vet ./...
 	$(GO) vet -tags elasticsearch,faults,packages,traces ./test/...
 	$(GO) tool staticcheck -checks all,-ST1000,-ST1003,-ST1016 ./...
@@ -41,6 +41,10 @@ gosec: ## what is dangerous in Go
 
 test-elasticsearch: ## ships into a real Elasticsearch; needs a JDK 17 and Maven, and nginx and wrk for the web logs
 	$(GO) test -tags elasticsearch -count 1 -timeout 20m ./test/...
+
+test-kubernetes: ## the client for the API server of Kubernetes beside client-go
+	$(GO) -C test/kubernetes vet ./...
+	$(GO) -C test/kubernetes test -count 1 ./...
 
 test-traces: ## sends spans to a real Jaeger and reads them back; needs a JDK 17 and Maven
 	$(GO) test -tags traces,elasticsearch -count 1 -timeout 30m ./test/traces

@@ -84,16 +84,19 @@ func TestSecrets(t *testing.T) {
 				status, o, e := command(t, "", append(args, "--config", f.file("tailspan.yaml"))...)
 				said[strings.Join(args, " ")] = fmt.Sprint(status, o, e)
 			}
-			stop()
-			<-ended
-			said["log"], said["output"] = errs.String(), out.String()
 			err := filepath.WalkDir(f.file("state"), func(path string, d fs.DirEntry, err error) error {
+				if info, failed := os.Stat(path); failed != nil || info.Mode()&0o077 != 0 {
+					t.Errorf("others may get at %s: %v %v", path, info.Mode(), failed)
+				}
 				if err == nil && d.Type().IsRegular() {
 					text, failed := os.ReadFile(path)
 					said[path], err = string(text), failed
 				}
 				return err
 			})
+			stop()
+			<-ended
+			said["log"], said["output"] = errs.String(), out.String()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -112,7 +112,7 @@ func TestDaemonSet(t *testing.T) {
 		t.Error("tainted nodes are left out")
 	}
 	role := all["ClusterRole"].(*rbacv1.ClusterRole)
-	if len(role.Rules) != 1 || !slices.Equal(role.Rules[0].Verbs, []string{"get", "list", "watch"}) || !slices.Equal(role.Rules[0].Resources, []string{"pods", "nodes"}) {
+	if len(role.Rules) != 1 || !slices.Equal(role.Rules[0].Verbs, []string{"list", "watch"}) || !slices.Equal(role.Rules[0].Resources, []string{"pods"}) {
 		t.Errorf("the role is %v", role.Rules)
 	}
 	binding := all["ClusterRoleBinding"].(*rbacv1.ClusterRoleBinding)

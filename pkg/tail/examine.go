@@ -214,7 +214,8 @@ func (e *Examination) candidate(in *input) Candidate {
 	if e.Obstacle != "" || e.Kind != "file" || !c.Matches() {
 		return c
 	}
-	c.Outside = !in.allowed(e.Path)
+	_, _, err := in.bound(e.Path)
+	c.Outside = errors.Is(err, errOutside)
 	if in.tooOld(fileState{ModTime: e.Modified.UnixNano()}, time.Now()) {
 		c.TooOld = in.IgnoreOlder
 	}
