@@ -100,8 +100,8 @@ func TestSecrets(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !strings.Contains(said["check --connect"], "[secret]") {
-				t.Errorf("the server was not heard: %q", said["check --connect"])
+			if !strings.Contains(said["check --connect"]+said["log"], "[secret]") {
+				t.Errorf("the server was not heard: %q %q", said["check --connect"], said["log"])
 			}
 			for where, text := range said {
 				for _, s := range c.says {

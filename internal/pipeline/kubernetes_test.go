@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -122,7 +123,7 @@ func TestPodLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := &gate{open: make(chan struct{})}
-	agent, err := New(cfg, false, out, slog.New(slog.DiscardHandler))
+	agent, err := start(cfg, false, out, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func TestPodLog(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- agent.Run(ctx) }()
+	go func() { ended <- errors.Join(agent.ship(ctx), agent.letGo()) }()
 
 	close(out.open)
 	write(0, 10)
