@@ -54,6 +54,9 @@ func check(cmd *cobra.Command, cfg *config.Config, connect bool) error {
 			problems = append(problems, fmt.Errorf("pipeline %s: %w", p.Name, err))
 		}
 	}
+	if err := checkTests(cmd, cfg); err != nil {
+		problems = append(problems, err)
+	}
 	if connect && cfg.Output.Elasticsearch != nil {
 		targets, _ := pipeline.Targets(cfg)
 		news, err := elastic.Probe(cmd.Context(), *cfg.Output.Elasticsearch, targets)
@@ -89,4 +92,24 @@ func separate(err error) []error {
 		return nil
 	}
 	return []error{err}
+}
+
+// checkTests runs the tests of all pipelines.
+func checkTests(cmd *cobra.Command, cfg *config.Config) error {
+	var failed []error
+	for i := range cfg.Pipelines {
+		p := &cfg.Pipelines[i]
+		if len(p.Tests) == 0 {
+			continue
+		}
+		failures, err := pipeline.RunTests(cfg, i)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "pipeline %s: tests passed: %d of %d\n", p.Name, len(p.Tests)-len(failures), len(p.Tests)); err != nil {
+			return err
+		}
+		failed = append(failed, failures...)
+	}
+	return errors.Join(failed...)
 }

@@ -76,8 +76,10 @@ func explainLine(out io.Writer, cfg *config.Config, index int, line []byte) erro
 	}
 	doc, e := trial.Explain(line, time.Now())
 	values := map[string]json.RawMessage{}
-	if err := json.Unmarshal(doc, &values); err != nil {
-		return err
+	if doc != nil {
+		if err := json.Unmarshal(doc, &values); err != nil {
+			return err
+		}
 	}
 	var text bytes.Buffer
 	say := func(what, format string, args ...any) {
@@ -100,6 +102,11 @@ func explainLine(out io.Writer, cfg *config.Config, index int, line []byte) erro
 		say("ids", "from %s", sayPlace(id))
 	}
 	say("duration", "%s", sayOrigin(values, "event.duration", e.Duration, "none"))
+	if doc == nil {
+		say("document", "none: a processor drops the line\n")
+		_, err = out.Write(text.Bytes())
+		return err
+	}
 	say("document", "")
 	if err := json.Indent(&text, doc, "", "  "); err != nil {
 		return err

@@ -76,6 +76,14 @@ type Pipeline struct {
 	DataStream elastic.DataStream `mapstructure:"data_stream"`     // what is empty is the output's
 	Index      string             `mapstructure:"index"`           // instead of any data stream; empty: the output's
 	Ingest     string             `mapstructure:"ingest_pipeline"` // empty: the output's
+	Tests      []Test             `mapstructure:"tests"`           // run by check
+}
+
+// Test is a line and what its document must have.
+type Test struct {
+	Input   string        `mapstructure:"input"`   // the line
+	Expect  []parse.Named `mapstructure:"expect"`  // fields of its document by their dotted names; null for one that must not be there
+	Dropped bool          `mapstructure:"dropped"` // the line must have no document, because a processor drops it
 }
 
 // Output holds the outputs that are there, and which of them gates the checkpoint.

@@ -76,8 +76,13 @@ func (c *Config) complete(p *problems) {
 	c.anchorPaths(folder(p.src.file))
 	for i := range c.Pipelines {
 		c.Pipelines[i].unwrap()
-		if t, err := c.Target(&c.Pipelines[i]); err == nil {
-			c.Pipelines[i].Parse.Asked = t.Index.Fields()
+		cfg := &c.Pipelines[i].Parse
+		t, err := c.Target(&c.Pipelines[i])
+		if err == nil {
+			cfg.Asked = t.Index.Fields()
+		}
+		if len(cfg.Process) > 0 {
+			cfg.Dataset, cfg.Host = t.Dataset, c.Host.Name
 		}
 		if c.Kubernetes != "off" {
 			c.Pipelines[i].Parse.Asked = append(c.Pipelines[i].Parse.Asked, kubernetes.Roots...)

@@ -41,6 +41,7 @@ func (c *Config) validate(p *problems) {
 		c.validateName(p, i, names)
 		c.validateInput(p, i)
 		c.validateParse(p, i)
+		c.validateTests(p, i)
 		c.validateDestination(p, i)
 	}
 }
@@ -129,6 +130,24 @@ func checkWord(p *problems, key, word string, allowed ...string) bool {
 	}
 	p.checkf(key, "%s is not allowed here; write %s", quote(word), oneOf(allowed, "or"))
 	return false
+}
+
+// validateTests wants tests that can fail.
+func (c *Config) validateTests(p *problems, i int) {
+	for j, test := range c.Pipelines[i].Tests {
+		key := pipelineKey(i, fmt.Sprintf("tests[%d]", j))
+		switch {
+		case len(test.Expect) == 0 && !test.Dropped:
+			p.checkf(key+".expect", "is missing; write [{name: log.level, value: info}], or dropped: true")
+		case len(test.Expect) > 0 && test.Dropped:
+			p.checkf(key+".dropped", "a line that is dropped has no fields; leave out expect")
+		}
+		for k, named := range test.Expect {
+			if named.Name == "" {
+				p.checkf(fmt.Sprintf("%s.expect[%d].name", key, k), "is missing; write {name: log.level, value: info}")
+			}
+		}
+	}
 }
 
 // validateParse checks what the keys of parsing ask of one another; what the values mean is the room's to check.

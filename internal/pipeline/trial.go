@@ -40,18 +40,23 @@ func NewTrial(cfg *config.Config, index int) (*Trial, error) {
 	return &Trial{stream: stream, parser: parser, encoder: ship.NewEncoder(targets[index].Dataset, cfg.Host.Name), maxLine: p.Tail.MaxLine}, nil
 }
 
-// AppendEvent appends the document of a text that is an event as it is, read at offset of its input at the time now.
+const trialPath = "-" // log.file.path of what no file has
+
+// AppendEvent appends the document of a text that is an event as it is, read at offset of its input at the time now; nothing
+// when a rule of the user's drops the line.
 func (t *Trial) AppendEvent(dst, text []byte, offset int64, now time.Time) []byte {
 	return t.appendDocument(dst, text[:min(len(text), t.maxLine)], offset, len(text) > t.maxLine, now)
 }
 
 // Explain makes the document of a text that is an event as it is, read at the time now, and says what made it so. It is
-// right for the first event of a Trial.
+// right for the first event of a Trial. The document is nil when a rule of the user's drops the line.
 func (t *Trial) Explain(text []byte, now time.Time) ([]byte, parse.Explanation) {
 	t.parse(text[:min(len(text), t.maxLine)], 0, len(text) > t.maxLine)
 	e := t.parser.Explain(&t.ev)
-	withTime(&t.ev, &t.last, now)
-	return t.encoder.AppendDocument(nil, &t.ev, "-"), e
+	if !t.finish(now) {
+		return nil, e
+	}
+	return t.encoder.AppendDocument(nil, &t.ev, trialPath), e
 }
 
 func (t *Trial) parse(raw []byte, offset int64, cut bool) {
@@ -59,10 +64,19 @@ func (t *Trial) parse(raw []byte, offset int64, cut bool) {
 	t.parser.Parse(&t.ev)
 }
 
+// finish runs what follows parsing, and reports whether there is to be a document.
+func (t *Trial) finish(now time.Time) bool {
+	withTime(&t.ev, &t.last, now)
+	t.parser.Process(&t.ev, []byte(trialPath))
+	return !t.ev.Dropped
+}
+
 func (t *Trial) appendDocument(dst, raw []byte, offset int64, cut bool, now time.Time) []byte {
 	t.parse(raw, offset, cut)
-	withTime(&t.ev, &t.last, now)
-	return append(t.encoder.AppendDocument(dst, &t.ev, "-"), '\n')
+	if !t.finish(now) {
+		return dst
+	}
+	return append(t.encoder.AppendDocument(dst, &t.ev, trialPath), '\n')
 }
 
 // Run frames in as a file would be, and writes the document of each event to out as soon as the event is whole. Whoever

@@ -26,6 +26,7 @@ type worker struct {
 	due     chan struct{} // the output asks for Flush
 	ev      event.Event
 	about   *kubernetes.Source // nil for none
+	path    []byte             // of the batch
 }
 
 // fanout is a primary output and others, which never hold it up: their errors say only that they are closing.
@@ -88,14 +89,23 @@ func (w *worker) process(b *event.Batch) error {
 	parser, src, ev := w.parsers[b.Source.Pipeline], b.Source, &w.ev
 	facts := w.about.Facts(b.Path)
 	w.out.Begin(b)
+	w.path = append(w.path[:0], b.Path...)
+	dropped := 0
 	for _, line := range b.Lines {
 		ev.Raw, ev.Offset, ev.Cut = b.Data[line.Start:line.End], line.Offset, line.Cut
 		parser.Parse(ev)
 		facts.Describe(ev)
 		withTime(ev, &src.Last, b.Read)
+		if parser.Process(ev, w.path); ev.Dropped {
+			dropped++
+			continue
+		}
 		if err := w.out.Add(ev); err != nil {
 			return err
 		}
+	}
+	if dropped > 0 {
+		src.Count(event.Dropped, dropped)
 	}
 	return w.out.End()
 }

@@ -71,6 +71,8 @@ type Event struct {
 	Failure     []byte // why the line could not be parsed, for error.message; nil when it could
 	Original    Value  // event.original
 	Facts       *Facts // of the file that the line is from; nil for none
+	Dropped     bool   // by a rule of the user's: it has no document
+	Route       int    // 1 + which of its pipeline's routes its document takes; 0 is where the pipeline's documents go
 }
 
 // Reset forgets the line but keeps the memory.
@@ -100,9 +102,6 @@ func (e *Event) Append() *Field {
 
 // Remove takes field i out of the document and tells the objects around it that they changed.
 func (e *Event) Remove(i int) {
-	f := &e.Fields[i]
-	f.Removed = true
-	for p := f.Parent; p >= 0 && !e.Fields[p].Changed; p = e.Fields[p].Parent {
-		e.Fields[p].Changed = true
-	}
+	e.Fields[i].Removed = true
+	e.changed(e.Fields[i].Parent)
 }

@@ -75,7 +75,7 @@ func (p *Parser) aside(ev *event.Event, i int) {
 		ev.Remove(i)
 		return
 	}
-	p.plain = appendPath(p.plain[:0], ev.Fields, int32(i))
+	p.plain = event.AppendPath(p.plain[:0], ev.Fields, int32(i))
 	name := p.keep("labels.", p.plain)
 	for event.Lookup(ev.Fields, name) >= 0 {
 		p.plain = append(p.plain[:0], name...)

@@ -1,6 +1,9 @@
 package parse
 
-import "github.com/tailspan/tailspan/internal/confkey"
+import (
+	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/pkg/parse/process"
+)
 
 // Config is how one pipeline parses its lines. The zero value of each key is its default.
 type Config struct {
@@ -20,7 +23,12 @@ type Config struct {
 	Fields             []Named           `mapstructure:"fields"`              // added to every document that has no such field
 	KeepOriginal       bool              `mapstructure:"keep_original"`       // every line in event.original
 
-	Asked []string // names of fields that outputs ask events for; no key
+	Process []process.Step `mapstructure:"process"` // what is done to events, in order
+
+	Asked   []string        // names of fields that outputs ask events for; no key
+	Dataset string          // event.dataset of documents that say nothing else; no key
+	Host    string          // host.name of documents that say nothing else; no key
+	Shared  *process.Shared // what the parsers of one pipeline have in common; no key
 }
 
 // Mode says whether something is looked for by itself, not at all, or in the places the configuration names.

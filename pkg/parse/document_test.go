@@ -36,12 +36,17 @@ func newDocuments(tb testing.TB, cfg parse.Config) *documents {
 
 var reading = parse.Reading(time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC))
 
-// append appends the document of a line; its time is reading when the line has none.
+var filePath = []byte("/var/log/x.log")
+
+// append appends the document of a line, {} when it is dropped; its time is reading when the line has none.
 func (d *documents) append(dst, line []byte) []byte {
 	d.ev.Raw, d.ev.Offset = line, 7
 	d.parser.Parse(&d.ev)
 	if !d.ev.Time.Set {
 		d.ev.Time = reading
+	}
+	if d.parser.Process(&d.ev, filePath); d.ev.Dropped {
+		return append(dst, "{}"...)
 	}
 	return d.encoder.AppendDocument(dst, &d.ev, "")
 }

@@ -70,7 +70,7 @@ func (p *Parser) origin(ev *event.Event, b best, configured []byte, found bool) 
 	}
 	f := &ev.Fields[b.field]
 	text, _ := p.textOf(f)
-	return Origin{Field: string(appendPath(nil, ev.Fields, int32(b.field))), Text: string(text), Found: true}
+	return Origin{Field: string(event.AppendPath(nil, ev.Fields, int32(b.field))), Text: string(text), Found: true}
 }
 
 // explain appends the format that fitted, and the one inside it.

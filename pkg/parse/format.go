@@ -230,7 +230,7 @@ type jsonFormat struct {
 func (f *jsonFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	n := len(ev.Fields)
 	known := &f.whole
-	if f.apart || n > 0 {
+	if f.apart || n > 0 || p.process.Whole() {
 		known = &f.parts
 	}
 	fields, ok := known.scan(&f.scan, ev.Line, ev.Fields)

@@ -362,5 +362,5 @@ func (l *learner) isPlain(i int32) bool {
 	if r.duty != noDuty && (l.fields[i].Kind != event.Object || r.duty == metaDuty) {
 		return false
 	}
-	return !l.parser.watched(appendPath(nil, l.fields, i))
+	return !l.parser.watched(event.AppendPath(nil, l.fields, i))
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/parse/process"
 )
 
 // Parser parses the lines of one pipeline. It belongs to one goroutine.
@@ -24,6 +25,7 @@ type Parser struct {
 	times     *timeParser
 	unit      durationUnit
 	constants []constant
+	process   *process.Chain
 	service   []byte // the pipeline's service.name
 	want      wanted
 
@@ -34,6 +36,7 @@ type Parser struct {
 	known     []*role // of the fields from knownFrom on, when their format knows them; nil else
 	knownFrom int
 	names     [][]byte // that are looked up among the fields of a line
+	inside    [][]byte // and those below which everything is
 	twins     untangler
 	trace     traceContext
 	ids       []idField
@@ -65,6 +68,8 @@ func New(cfg Config) (*Parser, error) {
 	}
 	p.constants, err = constants(cfg.Fields)
 	note(err)
+	p.process, err = process.New(cfg.Process, process.Options{Times: p.times.read, Mend: mend, Untangle: p.twins.untangle, Dataset: cfg.Dataset, Host: cfg.Host, Shared: cfg.Shared})
+	note(err)
 	p.names = namesWatched(p)
 	return p, errors.Join(errs...)
 }
@@ -86,6 +91,14 @@ func (p *Parser) Parse(ev *event.Event) {
 	}
 	if len(p.service) > 0 && !ev.Service.Set && ev.Known&event.HasService == 0 {
 		ev.Service = event.Value{Bytes: p.service, Kind: event.Text, Set: true}
+	}
+}
+
+// Process runs the pipeline's processors over an event that Parse has made of a line of the file at path, and that has its
+// time. What they write is valid until the next Process. It may drop the event.
+func (p *Parser) Process(ev *event.Event, path []byte) {
+	if p.process.Len() > 0 {
+		p.process.Run(ev, path)
 	}
 }
 

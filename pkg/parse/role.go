@@ -211,14 +211,6 @@ func (r *roles) of(fields []event.Field, i int) *role {
 }
 
 func (r *roles) look(fields []event.Field, i int32) role {
-	r.path = appendPath(r.path[:0], fields, i)
+	r.path = event.AppendPath(r.path[:0], fields, i)
 	return roleOf(r.path)
-}
-
-// appendPath appends the full, dotted name of field i.
-func appendPath(dst []byte, fields []event.Field, i int32) []byte {
-	if p := fields[i].Parent; p >= 0 {
-		dst = append(appendPath(dst, fields, p), '.')
-	}
-	return append(dst, fields[i].Name...)
 }

@@ -73,6 +73,14 @@ func (p *timeParser) parse(text []byte) (event.Time, bool) {
 	return p.remembered(trimBlanks(text), (*timeParser).byLayouts)
 }
 
+// read is parse, for a parser that may be nil because its configuration is wrong.
+func (p *timeParser) read(text []byte) (t event.Time, ok bool) {
+	if p == nil {
+		return t, false
+	}
+	return p.parse(text)
+}
+
 // remembered reads a text that differs from the one before only in its seconds, and any other by parse.
 func (p *timeParser) remembered(text []byte, parse func(*timeParser, []byte) (event.Time, bool)) (t event.Time, ok bool) {
 	if t, ok = p.memo.read(text); ok {

@@ -32,10 +32,10 @@ func (u *untangler) untangle(ev *event.Event) {
 
 // leaf notes field i, and removes the one before it that has the same full name.
 func (u *untangler) leaf(ev *event.Event, i int32) {
-	u.path = appendPath(u.path[:0], ev.Fields, i)
+	u.path = event.AppendPath(u.path[:0], ev.Fields, i)
 	key := xxhash.Sum64(u.path)
 	if twin, ok := u.leaves[key]; ok {
-		u.another = appendPath(u.another[:0], ev.Fields, twin)
+		u.another = event.AppendPath(u.another[:0], ev.Fields, twin)
 		if bytes.Equal(u.path, u.another) {
 			ev.Remove(int(twin))
 		}

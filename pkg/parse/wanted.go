@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/tailspan/tailspan/internal/jsontext"
 )
@@ -56,6 +57,10 @@ func namesWatched(p *Parser) [][]byte {
 	for _, name := range p.cfg.Asked {
 		names = append(names, jsontext.AppendEscaped(nil, name))
 	}
+	for _, name := range p.process.Asked() {
+		escaped := jsontext.AppendEscaped(nil, strings.ToValidUTF8(name, "\uFFFD"))
+		names, p.inside = append(names, escaped), append(p.inside, append(escaped, '.'))
+	}
 	for _, name := range moved {
 		names = append(names, name)
 	}
@@ -66,6 +71,11 @@ func namesWatched(p *Parser) [][]byte {
 func (p *Parser) watched(path []byte) bool {
 	if bytes.HasPrefix(path, labels) {
 		return true
+	}
+	for _, name := range p.inside {
+		if bytes.HasPrefix(path, name) {
+			return true
+		}
 	}
 	for _, name := range p.names {
 		if within(name, path) || len(name) > 0 && within(path, name) {

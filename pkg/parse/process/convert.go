@@ -1,0 +1,103 @@
+package process
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+
+	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/pkg/event"
+)
+
+func (v *Convert) condition() string { return v.When }
+
+// conversions make a value of a type of the text of another; false when it is none of that type.
+var conversions = map[string]func(c *Chain, spelled []byte) (event.Value, bool){
+	"long":    (*Chain).long,
+	"double":  (*Chain).double,
+	"boolean": (*Chain).boolean,
+	"string":  (*Chain).copied,
+}
+
+type converter struct {
+	names []name
+	to    func(*Chain, []byte) (event.Value, bool)
+}
+
+func (v *Convert) make(c *Chain, _ int) (processor, error) {
+	names, err := c.fieldNames("fields", v.Fields)
+	p := &converter{names, conversions[v.Type]}
+	var failed error
+	if p.to == nil {
+		failed = confkey.Errorf("type", "%q is not allowed here; write long, double, boolean or string", v.Type)
+	}
+	for i := range names {
+		if names[i].slot == timeSlot {
+			failed = errors.Join(failed, confkey.Errorf("fields", "@timestamp has a type of its own"))
+		}
+	}
+	return p, errors.Join(err, failed)
+}
+
+func (p *converter) run(c *Chain, ev *event.Event) {
+	for i := range p.names {
+		spelled, ok := c.spelled(c.get(ev, &p.names[i]))
+		if !ok {
+			continue
+		}
+		if v, ok := p.to(c, spelled); ok {
+			c.edit(ev, &p.names[i], v)
+		}
+	}
+}
+
+// long is a whole number that Elasticsearch's long holds.
+func (c *Chain) long(spelled []byte) (event.Value, bool) {
+	b := bytes.TrimSpace(spelled)
+	if len(b) == 0 || len(b) > maxNumber {
+		return event.Value{}, false
+	}
+	if bytes.IndexFunc(b, func(r rune) bool { return (r < '0' || r > '9') && r != '-' }) >= 0 {
+		o, ok := readNumber(b)
+		if !ok || o.number != float64(int64(o.number)) || o.number >= 1<<62 || o.number <= -1<<62 {
+			return event.Value{}, false
+		}
+		return c.integer(int64(o.number)), true
+	}
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil {
+		return event.Value{}, false
+	}
+	return c.integer(n), true
+}
+
+func (c *Chain) double(spelled []byte) (event.Value, bool) {
+	b := bytes.TrimSpace(spelled)
+	if _, ok := readNumber(b); !ok {
+		return event.Value{}, false
+	}
+	return c.json(b), true
+}
+
+func (c *Chain) boolean(spelled []byte) (event.Value, bool) {
+	b := bytes.TrimSpace(spelled)
+	switch {
+	case bytes.EqualFold(b, jsonTrue):
+		return event.Value{Bytes: jsonTrue, Kind: event.JSON, Set: true}, true
+	case bytes.EqualFold(b, jsonFalse):
+		return event.Value{Bytes: jsonFalse, Kind: event.JSON, Set: true}, true
+	}
+	return event.Value{}, false
+}
+
+var jsonTrue, jsonFalse = []byte("true"), []byte("false")
+
+// copied is a text in memory that lives as long as the event.
+func (c *Chain) copied(spelled []byte) (event.Value, bool) {
+	return text(c.keep(func(dst []byte) []byte { return append(dst, spelled...) })), true
+}
+
+func (c *Chain) json(b []byte) event.Value {
+	kept := c.keep(func(dst []byte) []byte { return append(dst, b...) })
+	return event.Value{Bytes: kept, Kind: event.JSON, Set: true}
+}

@@ -1,0 +1,143 @@
+package parse_test
+
+import (
+	"testing"
+
+	"github.com/tailspan/tailspan/pkg/parse"
+	"github.com/tailspan/tailspan/pkg/parse/process"
+)
+
+// processed is a configuration of JSON lines with one processor or more.
+func processed(steps ...process.Step) parse.Config {
+	return parse.Config{Format: []string{"json"}, Dataset: "shop", Host: "web-1", Process: steps}
+}
+
+// TestWhen holds conditions to what they mean, both those that are ours and those that run in the library's machine.
+func TestWhen(t *testing.T) {
+	const line = `{"ts":"2026-01-02T00:00:00Z","level":"WARN","msg":"a \"b\"","service":"pay","n":503,"f":1.5,"big":12345678901234567890,"t":"503","y":true,"s":"true",` +
+		`"z":null,"o":{"k":1,"x-y":{"d.e":"v"}},"tags":["a","b\u0063",3],"e":"x\u0041","trace_id":"` + trace + `","duration_ms":2,"":1,"d.e.f":2}`
+	for when, want := range map[string]bool{
+		`log.level == "warn"`: true, `log.level != "warn"`: false, `log.level in ["error", "warn"]`: true, `log.level in ["error"]`: false, `not (log.level == "warn")`: false,
+		`n == 503`: true, `n >= 500 and n < 600`: true, `n >= 500 && n < 503`: false, `n in 500..599`: true, `n in 500..502`: false, `f in 1..2`: false, `f == 1.5`: true,
+		`503 == n`: true, `500 < n`: true, `500 > n`: false, `t >= 500`: true, `t == 503`: true, `t == "503"`: true, `n == "503"`: true, `t in 500..599`: true,
+		`big > 1`: true, `y`: true, `y == true`: true, `s`: true, `not y`: false, `z == nil`: true, `z`: false, `gone == nil`: true, `gone != nil`: false, `n != nil`: true,
+		`gone == "x"`: false, `gone != "x"`: true, `gone > 1`: false, `not (gone > 1)`: true, `gone in ["x"]`: false, `o == nil`: false,
+		`message contains "\"b\""`: true, `message startsWith "a"`: true, `message endsWith "\""`: true, `message contains "c"`: false, `message matches "^a .b"`: true, `message matches "^b"`: false,
+		`o.k == 1`: true, `o["x-y"]["d.e"] == "v"`: true, `field("o.x-y.d.e") == "v"`: true, `o?.k == 1`: true, `d.e.f == 2`: true,
+		`"a" in tags`: true, `"bc" in tags`: true, `3 in tags`: true, `"x" in tags`: false, `"k" in o`: true, `"j" in o`: false, `"a" in gone`: false, `"p" in service.name`: false,
+		`e == "xA"`: true, `e != "xA"`: false, `e contains "A"`: true, `service.name == "pay"`: true, `trace.id == "` + trace + `"`: true, `event.duration == 2000000`: true, `event.duration > 1_000_000`: true,
+		`@timestamp == ""`: false, `field("@timestamp") == "2026-01-02T00:00:00Z"`: true, `host.name == "web-1"`: true, `event.dataset == "shop"`: true,
+		`log.file.path endsWith ".log"`: true, `true`: true, `false or n == 1`: false, `n == -503`: false,
+
+		// By the machine.
+		`len(tags) == 3`: true, `n + 1 == 504`: true, `any(tags, # == "a")`: true, `lower(message) contains "b"`: true, `let x = n; x > 500`: true, `n == t`: true, `n == f`: false,
+		`y ? n > 1 : false`: true, `y and len(message) > 2`: true, `gone + 1 > 0`: false, `len(gone) > 0`: false, `(n in 1..2) or (n % 2 == 1)`: true, `upper(service.name) in ["PAY"]`: true,
+		`message contains service.name`: false, `o.k == 1 and len(tags) > 0`: true, `tags[0] == "a"`: true, `"k" in o and len(message) > 0`: true, `e == "xA" and len(tags) > 0`: true,
+		`not z and len(tags) > 0`: true, `tags == ["a", "bc", 3]`: false, `o.k in [n, 1]`: true,
+	} {
+		cfg := processed(process.Step{Keep: &process.Keep{When: when}})
+		if _, err := parse.New(cfg); err != nil {
+			if when != `@timestamp == ""` {
+				t.Errorf("%s: %v", when, err)
+			}
+			continue
+		}
+		d := newDocuments(t, cfg)
+		for range 2 { // the second time along its shape
+			if got := string(d.append(nil, []byte(line))) != "{}"; got != want {
+				t.Errorf("%s: %v, want %v", when, got, want)
+			}
+		}
+	}
+}
+
+func TestWhenErrors(t *testing.T) {
+	for when, want := range map[string]string{
+		`log.level = "x"`: `column 11: unexpected token Operator("=")`, `log.level == `: `column 13: unexpected token EOF`, `x.. == 1`: `column 5: unexpected token Operator("==")`,
+		`log.level > 5`:        `column 11: log.level is a text; write what it is compared with in quotes`,
+		`log.level in [1]`:     `column 15: log.level is a text; write what it is compared with in quotes`,
+		`event.duration > "5"`: `column 16: event.duration is a number; write what it is compared with without quotes`,
+		`foo(1)`:               `column 1: there is no such function; a field whose name is no chain of words is field("x-request-id")`,
+		`message.foo()`:        `column 9: there is no such function; a field whose name is no chain of words is field("x-request-id")`,
+		`message matches "("`:  "column 17: regular expression: missing closing ) at offset 0: `(`", `lower(message) matches "("`: "column 24: regular expression: missing closing ) at offset 0: `(`",
+		`1 + 2`: `column 1: expected bool, but got int`, `"a"`: `column 1: expected bool, but got string`, `1 + "a" == 2`: `column 3: invalid operation: + (mismatched types int and string)`,
+		`message`: `column 1: message is neither true nor false; compare it, as in message != nil`, `log.level and true`: `column 5: log.level is neither true nor false; compare it, as in log.level != nil`,
+		`n > true`: `column 3: only numbers and texts have an order`, `n contains 5`: `column 3: only a text can be in, begin or end another; write it in quotes`,
+		`$env == 1`: `column 1: $env has no meaning here; write the name of a field`, `len(1) > 1`: `column 1: invalid argument for len (type int)`,
+		`@timestamp == ""`: `column 1: unrecognized character: U+0040 '@'; a field whose name is no chain of words is field("@timestamp")`,
+	} {
+		_, err := parse.New(processed(process.Step{Drop: &process.Drop{When: when}}))
+		if want = "process[0].drop.when: " + want; err == nil || err.Error() != want {
+			t.Errorf("%s\n got %v\nwant %s", when, err, want)
+		}
+	}
+}
+
+func TestProcessedDocuments(t *testing.T) {
+	type s = process.Step
+	for _, c := range []struct {
+		name  string
+		steps []process.Step
+		cases []documentCase
+	}{
+		{"drop", []s{{Drop: &process.Drop{When: `log.level == "debug"`}}}, []documentCase{
+			{"the condition holds", `{"level":"DEBUG","message":"m"}`, ``},
+			{"it does not", `{"level":"info","message":"m"}`, `~,"message":"m","log.level":"info"`},
+		}},
+		{"keep", []s{{Keep: &process.Keep{When: `n > 1`}}}, []documentCase{{"yes", `{"n":2}`, `~,"n":2`}, {"no", `{"n":1}`, ``}}},
+		{"rename", []s{{Rename: &process.Rename{Field: "a", To: "b.c"}}}, []documentCase{
+			{"a scalar", `{"x":1,"a":2}`, `~,"x":1,"b.c":2`},
+			{"nothing", `{"x":1}`, `~,"x":1`},
+			{"over another", `{"b":{"c":1,"d":2},"a":2}`, `~,"b":{"d":2},"b.c":2`},
+			{"over a dotted one and what is below it", `{"b.c":1,"b.c.d":3,"a":2}`, `~,"b.c":2`},
+			{"an object", `{"a":{"x":1,"y":{"z":2}},"n":1}`, `~,"n":1,"b.c":{"x":1,"y":{"z":2}}`},
+			{"dotted names below it", `{"a.x":1,"a.y.z":2}`, `~,"b.c.x":1,"b.c.y.z":2`},
+		}},
+		{"rename out of an object", []s{{Rename: &process.Rename{Field: "a.b", To: "a"}}}, []documentCase{
+			{"nested", `{"a":{"b":{"k":1},"c":2}}`, `~,"a":{"k":1}`}, {"dotted", `{"a.b":1}`, `~,"a":1`}, {"twice nested", `{"x":1,"a":{"b":1}}`, `~,"x":1,"a":1`}}},
+		{"rename into itself", []s{{Rename: &process.Rename{Field: "a", To: "a.b"}}}, []documentCase{{"object", `{"a":{"b":1}}`, `~,"a.b":{"b":1}`}, {"scalar", `{"a":1}`, `~,"a.b":1`}}},
+		{"rename known members", []s{{Rename: &process.Rename{Field: "message", To: "text"}}, {Rename: &process.Rename{Field: "sev", To: "log.level"}}, {Rename: &process.Rename{Field: "trace.id", To: "t"}},
+			{Rename: &process.Rename{Field: "host.name", To: "from"}}}, []documentCase{
+			{"all", `{"msg":"m","sev":"WARN","trace_id":"` + trace + `","host":"h"}`, `~,"text":"m","t":"` + trace + `","from":"h","log.level":"warn"`},
+			{"the member in the line", `{"message":"m"}`, `~,"text":"m","from":"web-1"`},
+		}},
+		{"rename to host", []s{{Rename: &process.Rename{Field: "h", To: "host"}}}, []documentCase{{"with a name", `{"h":{"name":"x","os":1}}`, `~,"host":{"name":"x","os":1}`}}},
+		{"copy", []s{{Copy: &process.Copy{Field: "a", To: "b"}}}, []documentCase{
+			{"scalar", `{"a":1}`, `~,"a":1,"b":1`}, {"object", `{"a":{"x":[1]},"b":2}`, `~,"a":{"x":[1]},"b":{"x":[1]}`}, {"object that changed", `{"a":{"x":1,"x":2}}`, `~,"a":{"x":2},"b":{"x":2}`}}},
+		{"set", []s{{Set: &process.Set{Field: "a.b", Value: "é\""}}, {Set: &process.Set{Field: "n", Value: 1.5}}, {Set: &process.Set{Field: "log.level", Value: "WARN"}}, {Set: &process.Set{Field: "t", Value: "%{n}/%{x.y}/%{gone}/%{host.name}"}}},
+			[]documentCase{{"all", `{"level":"info","a":{"b":1,"c":2},"x":{"y":"\u00e9"}}`, `~,"a":{"c":2},"x":{"y":"\u00e9"},"a.b":"é\"","n":1.5,"t":"1.5/é//web-1","log.level":"warn"`}}},
+		{"set known members", []s{{Set: &process.Set{Field: "@timestamp", Value: "%{at}"}}, {Set: &process.Set{Field: "trace.id", Value: "%{id}"}}, {Set: &process.Set{Field: "event.duration", Value: int64(5)}},
+			{Set: &process.Set{Field: "event.dataset", Value: "d"}}, {Set: &process.Set{Field: "service.name", Value: "s"}}}, []documentCase{
+			{"good", `{"at":"2026-01-01T00:00:00Z","id":"` + trace + `"}`, `"@timestamp":"2026-01-01T00:00:00Z","at":"2026-01-01T00:00:00Z","id":"` + trace + `","event.dataset":"d","service.name":"s","trace.id":"` + trace + `","event.duration":5`},
+			{"what cannot stand there", `{"at":"soon","id":"x\"y"}`, `~,"at":"soon","id":"x\"y","trace.id":"x\"y","event.dataset":"d","service.name":"s","event.duration":5`},
+		}},
+		{"set over a failure", []s{{Set: &process.Set{Field: "event.kind", Value: "event"}}}, []documentCase{
+			{"kind", `{`, `~,"error.message":"json: expected a name in quotes at byte 1","event.kind":"event","message":"{"`}}},
+		{"remove", []s{{Remove: &process.Remove{Fields: []string{"a", "message", "log.level", "o.x", "event.dataset"}}}}, []documentCase{
+			{"all spellings", `{"a":1,"a.b":2,"msg":"m","level":"info","o":{"x":{"y":1}},"o.x.z":2,"keep":1,"event.dataset":"mine"}`, `~,"keep":1`},
+			{"some", `{"o":{"x":1,"y":2}}`, `~,"o":{"y":2}`}}},
+		{"remove by glob", []s{{Remove: &process.Remove{Fields: []string{"*.secret", "x*", "message"}}}}, []documentCase{
+			{"all", `{"a":{"secret":1,"b":2},"secret":3,"xyz":1,"x":{"y":1},"k":"v","l":"w","message":"m"}`, `~,"a":{"b":2},"secret":3,"k":"v","l":"w"`}}},
+		{"convert", []s{{Convert: &process.Convert{Fields: []string{"n"}, Type: "long"}}, {Convert: &process.Convert{Fields: []string{"d"}, Type: "double"}}, {Convert: &process.Convert{Fields: []string{"b"}, Type: "boolean"}}, {Convert: &process.Convert{Fields: []string{"o.s"}, Type: "string"}}}, []documentCase{
+			{"texts", `{"n":" 007","d":"1.50","b":"TRUE","o":{"s":1.0,"t":1}}`, `~,"n":7,"d":1.50,"b":true,"o":{"s":"1.0","t":1}`},
+			{"numbers", `{"n":5.0,"d":1,"b":false,"o":{"s":true}}`, `~,"n":5,"d":1,"b":false,"o":{"s":"true"}`},
+			{"what cannot be converted", `{"n":"1.5","d":"1,5","b":"yes","o":{"s":[1]}}`, `~,"n":"1.5","d":"1,5","b":"yes","o":{"s":[1]}`},
+			{"edges", `{"n":"9223372036854775807","d":"1e400"}`, `~,"n":9223372036854775807,"d":"1e400"`},
+			{"beyond", `{"n":9223372036854775808,"d":"-"}`, `~,"n":9223372036854775808,"d":"-"`},
+		}},
+		{"case", []s{{Lowercase: &process.Lowercase{Fields: []string{"a", "message"}}}, {Uppercase: &process.Uppercase{Fields: []string{"b.c"}}}}, []documentCase{
+			{"texts", `{"a":"ÀB\u00c9","b":{"c":"ß\"x"},"message":"Hi"}`, `~,"a":"àbé","b":{"c":"ß\"X"},"message":"hi"`}, {"others", `{"a":1,"b":{"c":null}}`, `~,"a":1,"b":{"c":null}`}}},
+		{"replace", []s{{Replace: &process.Replace{Fields: []string{"message"}, Pattern: `(\d+)-(?P<x>\w)`, With: "${x}:$1"}}, {Replace: &process.Replace{Fields: []string{"a"}, Pattern: `\bx*`, With: "_"}}}, []documentCase{
+			{"all matches", `{"message":"1-a \"22-b\" 3","a":"xx y"}`, `~,"message":"a:1 \"b:22\" 3","a":"_ _y_"`}, {"none", `{"message":"é"}`, `~,"message":"é"`}}},
+		{"split", []s{{Split: &process.Split{Fields: []string{"a"}, Separator: ","}}}, []documentCase{
+			{"text", `{"a":"x, \"y\",,é"}`, `~,"a":["x","\"y\"","","é"]`}, {"one", `{"a":""}`, `~,"a":[""]`}, {"no text", `{"a":[1]}`, `~,"a":[1]`}}},
+		{"redact a field", []s{{Redact: &process.Redact{Fields: []string{"message", "user"}, Kinds: []string{"email", "card"}}}}, []documentCase{
+			{"only there", `{"message":"bob@example.com paid with 4111 1111 1111 1111.","user":{"mail":"a@b.co","n":4111111111111111,"l":[{"a@b.co":["a\u0040b.co"]}],"c@d.ef":1},"other":"a@b.co"}`,
+				`~,"message":"[email] paid with [card].","user":{"mail":"[email]","n":"[card]","l":[{"[email]":["[email]"]}]},"other":"a@b.co","user.[email]":1`}}},
+		{"redact everything", []s{{Redact: &process.Redact{}}}, []documentCase{
+			{"everywhere", `{"a":{"b":"from 10.0.0.1 to fe80::1"},"password":"hunter2","msg":"Bearer abc123def login token=xyz","t":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc"}`,
+				`~,"a":{"b":"from [ip] to [ip]"},"password":"[key]","t":"[jwt]","message":"Bearer [bearer] login token=[key]"`}}},
+	} {
+		t.Run(c.name, func(t *testing.T) { checkDocuments(t, processed(c.steps...), c.cases) })
+	}
+}
