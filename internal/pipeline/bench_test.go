@@ -38,6 +38,24 @@ var shapes = []shape{
 	}},
 }
 
+// chain is five processors of everyday use.
+const chain = `
+    process:
+      - drop: {when: 'log.level == "debug" or http.response.status_code in 100..199'}
+      - convert: {fields: [http.response.status_code, retry], type: string}
+      - set: {field: labels.team, value: payments, when: 'service.name == "checkout" and not (message contains "health")'}
+      - lowercase: {fields: [http.method, http.request.method]}
+      - redact: {fields: [message, url.original], kinds: [email, card, ip]}`
+
+// processed are the shapes with a chain of processors.
+func processed() []shape {
+	var all []shape
+	for _, s := range shapes {
+		all = append(all, shape{s.name + " processed", s.pipeline + chain, s.line})
+	}
+	return all
+}
+
 // sinkhole is an output that encodes documents and forgets them, so that what is measured is tailspan alone.
 type sinkhole struct {
 	encoder *ship.Encoder
@@ -86,7 +104,7 @@ func newBench(tb testing.TB, s shape) (*worker, *event.Batch) {
 
 // BenchmarkLine measures what a line costs from the arena to the bulk body; ns/op is per batch of 500 lines.
 func BenchmarkLine(b *testing.B) {
-	for _, s := range shapes {
+	for _, s := range append(processed(), shapes...) {
 		b.Run(s.name, func(b *testing.B) {
 			w, batch := newBench(b, s)
 			b.SetBytes(int64(len(batch.Data)))
@@ -105,7 +123,7 @@ func TestNoAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
-	for _, s := range shapes {
+	for _, s := range append(processed(), shapes...) {
 		t.Run(s.name, func(t *testing.T) {
 			w, batch := newBench(t, s)
 			w.about = kubernetes.New(kubernetes.Config{Node: "node-1"}, nil)
@@ -124,7 +142,7 @@ func TestNoAllocations(t *testing.T) {
 
 // TestBenchLinesParse keeps the benchmark from measuring how fast lines fail.
 func TestBenchLinesParse(t *testing.T) {
-	for _, s := range shapes {
+	for _, s := range append(processed(), shapes...) {
 		w, batch := newBench(t, s)
 		if err := w.process(batch); err != nil {
 			t.Fatal(err)

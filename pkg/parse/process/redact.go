@@ -267,7 +267,7 @@ func (p *redactor) round(t []byte) (changed bool) {
 	seen := take(t)
 	for i := range p.kinds {
 		k := &p.kinds[i]
-		if !k.may(&seen) {
+		if !k.may(seen) {
 			continue
 		}
 		done := 0

@@ -8,17 +8,17 @@ type secretKind struct {
 	// find returns where in t the first secret at or behind from is, or -1.
 	find func(t []byte, from int) (start, end int)
 	// may says of the bytes of a text whether it is worth looking.
-	may func(seen *census) bool
+	may func(seen census) bool
 }
 
 // secretKinds are looked for in this order: those that may hold others first.
 var secretKinds = []secretKind{
-	{"key", findKey, func(*census) bool { return true }},
-	{"jwt", findJWT, func(seen *census) bool { return seen.dots > 1 }},
-	{"bearer", findBearer, func(seen *census) bool { return seen.blanks > 0 }},
-	{"email", findEmail, func(seen *census) bool { return seen.dots > 0 && (seen.ats > 0 || seen.percents > 0) }},
-	{"card", findCard, func(seen *census) bool { return seen.digits >= minCard }},
-	{"ip", findIP, func(seen *census) bool { return seen.colons > 1 || seen.dots > 2 && seen.digits > 3 }},
+	{"key", findKey, func(census) bool { return true }},
+	{"jwt", findJWT, func(seen census) bool { return seen.dots > 1 }},
+	{"bearer", findBearer, func(seen census) bool { return seen.blanks > 0 }},
+	{"email", findEmail, func(seen census) bool { return seen.dots > 0 && (seen.ats > 0 || seen.percents > 0) }},
+	{"card", findCard, func(seen census) bool { return seen.digits >= minCard }},
+	{"ip", findIP, func(seen census) bool { return seen.colons > 1 || seen.dots > 2 && seen.digits > 3 }},
 }
 
 // census counts the bytes of a text that secrets are made of.
