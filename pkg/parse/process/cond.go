@@ -29,12 +29,12 @@ type (
 		name     name
 		op       operator
 		constant operand
-		wants    []byte // the JSON of a text that is equal, so that most lines need no look at what it means
 	}
 	// oneOf holds when a field is equal to one of several constants.
 	oneOf struct {
 		name      name
 		constants []operand
+		texts     bool // all of them are
 	}
 	// within holds when a field is a whole number in a range, ends included.
 	within struct {
@@ -67,19 +67,28 @@ func (t *isTrue) holds(c *Chain, ev *event.Event) bool {
 
 func (t *compared) holds(c *Chain, ev *event.Event) bool {
 	v := c.get(ev, &t.name)
-	if t.wants != nil && v.Kind == event.JSON && v.Bytes[0] == '"' {
-		if bytes.Equal(v.Bytes, t.wants) {
-			return t.op == isEqual
+	if t.constant.kind == textOperand {
+		if !v.Set {
+			return t.op == isDifferent
 		}
-		if bytes.IndexByte(v.Bytes, '\\') < 0 {
-			return t.op != isEqual
+		if text, ok := c.textOf(v); ok {
+			return t.op.holdsTexts(text, t.constant.text)
 		}
 	}
 	return t.op.holds(c.operandOf(v), t.constant)
 }
 
 func (t *oneOf) holds(c *Chain, ev *event.Event) bool {
-	o := c.operandOf(c.get(ev, &t.name))
+	v := c.get(ev, &t.name)
+	if text, ok := c.textOf(v); ok && t.texts {
+		for i := range t.constants {
+			if bytes.Equal(text, t.constants[i].text) {
+				return true
+			}
+		}
+		return false
+	}
+	o := c.operandOf(v)
 	for i := range t.constants {
 		if equal(o, t.constants[i]) {
 			return true
@@ -89,7 +98,11 @@ func (t *oneOf) holds(c *Chain, ev *event.Event) bool {
 }
 
 func (t *within) holds(c *Chain, ev *event.Event) bool {
-	o, _ := meet(c.operandOf(c.get(ev, &t.name)), operand{kind: numberOperand})
+	v := c.get(ev, &t.name)
+	if !v.Set {
+		return false
+	}
+	o, _ := meet(c.operandOf(v), operand{kind: numberOperand})
 	return o.kind == numberOperand && o.number == math.Trunc(o.number) && o.number >= float64(t.from) && o.number <= float64(t.to)
 }
 
@@ -186,14 +199,7 @@ func (c *Chain) compileBinary(n *ast.BinaryNode) (cond, error) {
 	if err := fits(n, name, op, constant); err != nil {
 		return nil, err
 	}
-	t := &compared{name: newName(name), op: op, constant: constant}
-	if constant.kind == textOperand && op <= isDifferent && bytes.IndexByte(constant.text, '\\') < 0 {
-		t.wants = appendJSON(nil, text(constant.text))
-		if bytes.IndexByte(t.wants, '\\') >= 0 {
-			t.wants = nil
-		}
-	}
-	return t, nil
+	return &compared{newName(name), op, constant}, nil
 }
 
 // turned are the operators with their sides exchanged.
@@ -216,7 +222,7 @@ func compileIn(n *ast.BinaryNode) (cond, error) {
 	}
 	switch right := n.Right.(type) {
 	case *ast.ArrayNode:
-		t := &oneOf{name: newName(name)}
+		t := &oneOf{name: newName(name), texts: true}
 		for _, item := range right.Nodes {
 			constant, ok := constantOf(item)
 			if !ok {
@@ -226,6 +232,7 @@ func compileIn(n *ast.BinaryNode) (cond, error) {
 				return nil, err
 			}
 			t.constants = append(t.constants, constant)
+			t.texts = t.texts && constant.kind == textOperand
 		}
 		return t, nil
 	case *ast.BinaryNode:

@@ -176,22 +176,35 @@ var operators = map[string]operator{"==": isEqual, "!=": isDifferent, "<": isLes
 	"contains": hasPart, "startsWith": hasPrefix, "endsWith": hasSuffix}
 
 func (op operator) holds(a, b operand) bool {
-	switch op {
-	case isEqual:
+	switch {
+	case op == isEqual:
 		return equal(a, b)
-	case isDifferent:
+	case op == isDifferent:
 		return !equal(a, b)
-	case hasPart:
-		return a.kind == textOperand && b.kind == textOperand && bytes.Contains(a.text, b.text)
-	case hasPrefix:
-		return a.kind == textOperand && b.kind == textOperand && bytes.HasPrefix(a.text, b.text)
-	case hasSuffix:
-		return a.kind == textOperand && b.kind == textOperand && bytes.HasSuffix(a.text, b.text)
+	case op >= hasPart:
+		return a.kind == textOperand && b.kind == textOperand && op.holdsTexts(a.text, b.text)
 	}
 	order, ok := compare(a, b)
-	if !ok {
-		return false
+	return ok && op.holdsOrder(order)
+}
+
+func (op operator) holdsTexts(a, b []byte) bool {
+	switch op {
+	case isEqual:
+		return bytes.Equal(a, b)
+	case isDifferent:
+		return !bytes.Equal(a, b)
+	case hasPart:
+		return bytes.Contains(a, b)
+	case hasPrefix:
+		return bytes.HasPrefix(a, b)
+	case hasSuffix:
+		return bytes.HasSuffix(a, b)
 	}
+	return op.holdsOrder(bytes.Compare(a, b))
+}
+
+func (op operator) holdsOrder(order int) bool {
 	switch op {
 	case isLess:
 		return order < 0

@@ -16,29 +16,62 @@ var secretKinds = []secretKind{
 	{"key", findKey, func(census) bool { return true }},
 	{"jwt", findJWT, func(seen census) bool { return seen.dots > 1 }},
 	{"bearer", findBearer, func(seen census) bool { return seen.blanks > 0 }},
-	{"email", findEmail, func(seen census) bool { return seen.dots > 0 && (seen.ats > 0 || seen.percents > 0) }},
+	{"email", findEmail, func(seen census) bool { return seen.dots > 0 && (seen.ats+seen.percents > 0) }},
 	{"card", findCard, func(seen census) bool { return seen.digits >= minCard }},
-	{"ip", findIP, func(seen census) bool { return seen.colons > 1 || seen.dots > 2 && seen.digits > 3 }},
+	{"ip", findIP, func(seen census) bool { return seen.gap || seen.colons > 6 || seen.dots > 2 && seen.digits > 0 }},
 }
 
-// census counts the bytes of a text that secrets are made of.
-type census struct{ digits, dots, ats, percents, colons, blanks int }
+// census tells of a text what secrets are made of.
+type census struct {
+	dots, ats, percents, colons, blanks int
+	digits                              int  // in the longest run of digits with blanks and dashes between them
+	gap                                 bool // two colons stand side by side
+}
 
-// classes tell of each byte which count it belongs to.
+// classes tell the bytes that a census is about; all others are 0.
 var classes = func() (t [256]uint8) {
 	for c := '0'; c <= '9'; c++ {
 		t[c] = 1
 	}
-	t['.'], t['@'], t['%'], t[':'], t[' '], t['\t'], t['+'] = 2, 3, 4, 5, 6, 6, 6
+	for i, c := range " -.:@%+\t" {
+		t[c] = uint8(i + 2)
+	}
 	return t
 }()
 
-func take(t []byte) census {
-	var counts [7]int
-	for _, b := range t {
-		counts[classes[b]]++
+func take(t []byte) (seen census) {
+	run := 0
+	for i, b := range t {
+		class := classes[b]
+		switch class {
+		case 0:
+			run = 0
+			continue
+		case 1:
+			if run++; run > seen.digits {
+				seen.digits = run
+			}
+			continue
+		case 2:
+			seen.blanks++
+			continue
+		case 3:
+			continue
+		case 4:
+			seen.dots++
+		case 5:
+			seen.colons++
+			seen.gap = seen.gap || i > 0 && t[i-1] == ':'
+		case 6:
+			seen.ats++
+		case 7:
+			seen.percents++
+		default:
+			seen.blanks++
+		}
+		run = 0
 	}
-	return census{counts[1], counts[2], counts[3], counts[4], counts[5], counts[6]}
+	return seen
 }
 
 func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
