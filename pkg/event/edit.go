@@ -22,7 +22,7 @@ func (e *Event) Clear(name []byte) { e.clearIn(0, int32(len(e.Fields)), name) }
 func (e *Event) clearIn(from, to int32, name []byte) {
 	for i := from; i < to; i = e.Fields[i].End {
 		f := &e.Fields[i]
-		if f.Removed {
+		if f.Removed || f.Name[0] != name[0] {
 			continue
 		}
 		switch rest, below := under(name, f.Name); {
@@ -73,7 +73,7 @@ func (e *Event) AppendLeaves(dst []int32, name []byte) []int32 {
 func (e *Event) appendLeaves(dst []int32, from, to int32, name []byte) []int32 {
 	for i := from; i < to; i = e.Fields[i].End {
 		f := &e.Fields[i]
-		if f.Removed {
+		if f.Removed || len(name) > 0 && f.Name[0] != name[0] {
 			continue
 		}
 		inside := name

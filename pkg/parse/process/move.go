@@ -15,7 +15,7 @@ func (c *Chain) move(ev *event.Event, from, to *name, gone bool) bool {
 		}
 		return c.put(ev, to, v)
 	}
-	if i := event.Lookup(ev.Fields, from.path); i >= 0 {
+	if i := from.in(ev); i >= 0 {
 		if f := &ev.Fields[i]; f.Kind != event.Object {
 			v := event.Value{Bytes: f.Value, Kind: f.Kind, Set: true}
 			if gone {

@@ -56,6 +56,22 @@ type name struct {
 	path  []byte // as between the quotes of a JSON key
 	slot  slot
 	below []slot // slots whose names are below this one
+	last  int    // where the field was found last
+}
+
+// in finds the field among those of ev, or -1. A service writes the same fields in the same order line after line, so it is
+// looked for where it stood before.
+func (n *name) in(ev *event.Event) int {
+	if n.last < len(ev.Fields) {
+		if f := &ev.Fields[n.last]; f.Parent < 0 && !f.Removed && string(f.Name) == string(n.path) {
+			return n.last
+		}
+	}
+	i := event.Lookup(ev.Fields, n.path)
+	if i >= 0 {
+		n.last = i
+	}
+	return i
 }
 
 func newName(text string) name {

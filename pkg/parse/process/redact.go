@@ -167,6 +167,9 @@ func (p *redactor) rename(c *Chain, ev *event.Event, i int32, first int) {
 	ev.Add(c.keep(func(dst []byte) []byte { return append(dst, c.full...) }), f.Value, f.Kind)
 }
 
+// minSecret is shorter than any secret but a short address; as a name, that is a variable's.
+const minSecret = 6
+
 // appendPath appends to c.full the full name of field i without secrets. size is how long it was.
 func (p *redactor) appendPath(c *Chain, ev *event.Event, i int32, first int) (changed bool, size int) {
 	f := &ev.Fields[i]
@@ -178,8 +181,7 @@ func (p *redactor) appendPath(c *Chain, ev *event.Event, i int32, first int) (ch
 	given := min(max(first-size, 0), len(f.Name))
 	size += len(f.Name)
 	part := f.Name[given:]
-	seen := take(part)
-	if seen.ats+seen.percents == 0 && seen.digits < 4 && seen.colons < 2 && len(part) < 20 || !p.clean(c.unescaped(part)) {
+	if len(part) < minSecret || !p.clean(c.unescaped(part)) {
 		c.full = append(c.full, f.Name...)
 		return changed, size
 	}
@@ -264,10 +266,9 @@ func (p *redactor) round(t []byte) (changed bool) {
 			t, changed = p.turn(t, done), true
 		}
 	}
-	seen := take(t)
 	for i := range p.kinds {
 		k := &p.kinds[i]
-		if !k.may(seen) {
+		if !k.may(t) {
 			continue
 		}
 		done := 0

@@ -7,71 +7,52 @@ type secretKind struct {
 	name string
 	// find returns where in t the first secret at or behind from is, or -1.
 	find func(t []byte, from int) (start, end int)
-	// may says of the bytes of a text whether it is worth looking.
-	may func(seen census) bool
+	// may says quickly of most texts that there is nothing to find.
+	may func(t []byte) bool
 }
 
 // secretKinds are looked for in this order: those that may hold others first.
 var secretKinds = []secretKind{
-	{"key", findKey, func(census) bool { return true }},
-	{"jwt", findJWT, func(seen census) bool { return seen.dots > 1 }},
-	{"bearer", findBearer, func(seen census) bool { return seen.blanks > 0 }},
-	{"email", findEmail, func(seen census) bool { return seen.dots > 0 && (seen.ats+seen.percents > 0) }},
-	{"card", findCard, func(seen census) bool { return seen.digits >= minCard }},
-	{"ip", findIP, func(seen census) bool { return seen.gap || seen.colons > 6 || seen.dots > 2 && seen.digits > 0 }},
+	{"key", findKey, func([]byte) bool { return true }},
+	{"jwt", findJWT, func([]byte) bool { return true }},
+	{"bearer", findBearer, func([]byte) bool { return true }},
+	{"email", findEmail, mayBeEmail},
+	{"card", findCard, mayBeCard},
+	{"ip", findIP, mayBeIP},
 }
 
-// census tells of a text what secrets are made of.
-type census struct {
-	dots, ats, percents, colons, blanks int
-	digits                              int  // in the longest run of digits with blanks and dashes between them
-	gap                                 bool // two colons stand side by side
+func mayBeEmail(t []byte) bool {
+	return bytes.IndexByte(t, '@') >= 0 || bytes.Contains(t, []byte("%40"))
 }
 
-// classes tell the bytes that a census is about; all others are 0.
-var classes = func() (t [256]uint8) {
-	for c := '0'; c <= '9'; c++ {
-		t[c] = 1
-	}
-	for i, c := range " -.:@%+\t" {
-		t[c] = uint8(i + 2)
-	}
-	return t
-}()
-
-func take(t []byte) (seen census) {
-	run := 0
-	for i, b := range t {
-		class := classes[b]
-		switch class {
-		case 0:
-			run = 0
+// mayBeCard looks for as many digits as a card has, with single blanks or dashes between them: of any two neighbours in
+// there one is a digit.
+func mayBeCard(t []byte) bool {
+	const stride = minCard / 2
+	for i := stride; i < len(t); i += stride {
+		if !isDigit(t[i]) && !isDigit(t[i-1]) {
 			continue
-		case 1:
-			if run++; run > seen.digits {
-				seen.digits = run
-			}
-			continue
-		case 2:
-			seen.blanks++
-			continue
-		case 3:
-			continue
-		case 4:
-			seen.dots++
-		case 5:
-			seen.colons++
-			seen.gap = seen.gap || i > 0 && t[i-1] == ':'
-		case 6:
-			seen.ats++
-		case 7:
-			seen.percents++
-		default:
-			seen.blanks++
 		}
-		run = 0
+		from, digits := i, 0
+		for from > 0 && inCard(t[from-1]) {
+			from--
+		}
+		for i = from; i < len(t) && (i == from || inCard(t[i])); i++ {
+			if isDigit(t[i]) {
+				digits++
+			}
+		}
+		if digits >= minCard {
+			return true
+		}
 	}
-	return seen
+	return false
+}
+
+func inCard(c byte) bool { return isDigit(c) || c == ' ' || c == '-' }
+
+func mayBeIP(t []byte) bool {
+	return bytes.Count(t, []byte(".")) > 2 || bytes.Contains(t, []byte("::")) || bytes.Count(t, []byte(":")) > 6
 }
 
 func isDigit(c byte) bool  { return c >= '0' && c <= '9' }

@@ -157,7 +157,7 @@ func putID(dst *[]byte, digits int, id []byte, c *Chain) bool {
 
 // edit gives a field a new value in the place where it stands, so that a nested field stays nested.
 func (c *Chain) edit(ev *event.Event, n *name, v event.Value) {
-	if i := event.Lookup(ev.Fields, n.path); i >= 0 && ev.Fields[i].Kind != event.Object && (n.slot == noSlot || !c.slot(ev, n.slot).Set) {
+	if i := n.in(ev); i >= 0 && ev.Fields[i].Kind != event.Object && (n.slot == noSlot || !c.slot(ev, n.slot).Set) {
 		ev.Change(i, v.Bytes, v.Kind)
 		return
 	}

@@ -15,7 +15,7 @@ func (c *Chain) get(ev *event.Event, n *name) event.Value {
 			return v
 		}
 	}
-	if i := event.Lookup(ev.Fields, n.path); i >= 0 {
+	if i := n.in(ev); i >= 0 {
 		f := &ev.Fields[i]
 		return event.Value{Bytes: f.Value, Kind: f.Kind, Set: true}
 	}
