@@ -39,6 +39,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/pkg/parse"
+	"github.com/tailspan/tailspan/pkg/parse/process"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 	"github.com/tailspan/tailspan/pkg/tail"
@@ -176,8 +177,33 @@ func (c *Config) Destination(pipe *Pipeline) (stream elastic.DataStream, index s
 	}, ""
 }
 
-// Target is where a pipeline's documents go, made ready. The error is about the destination's key.
+// Target is where a pipeline's documents go, made ready, with what its routes lead to. The error is about the destination's
+// key; what is wrong with a route, RouteTarget says.
 func (c *Config) Target(pipe *Pipeline) (t elastic.Target, err error) {
+	for _, r := range process.Routes(pipe.Parse.Process) {
+		route, err := c.RouteTarget(pipe, r)
+		if err != nil {
+			route.Index = new(elastic.Name)
+		}
+		t.Routes = append(t.Routes, route)
+	}
+	return t, c.ready(&t, pipe)
+}
+
+// RouteTarget is where a route of a pipeline's leads: its keys go over those of the pipeline.
+func (c *Config) RouteTarget(pipe *Pipeline, r *process.Route) (t elastic.Target, err error) {
+	routed := *pipe
+	routed.Ingest = first(r.Ingest, pipe.Ingest)
+	if stream := elastic.DataStream(r.DataStream); r.Index != "" || stream != (elastic.DataStream{}) {
+		routed.Index = r.Index
+		routed.DataStream = elastic.DataStream{Type: first(stream.Type, pipe.DataStream.Type), Dataset: first(stream.Dataset, pipe.DataStream.Dataset),
+			Namespace: first(stream.Namespace, pipe.DataStream.Namespace)}
+	}
+	return t, c.ready(&t, &routed)
+}
+
+// ready fills in the target of a pipeline.
+func (c *Config) ready(t *elastic.Target, pipe *Pipeline) (err error) {
 	stream, index := c.Destination(pipe)
 	if t.Stream = index == ""; t.Stream {
 		index = stream.Type + "-" + stream.Dataset + "-" + stream.Namespace
@@ -189,7 +215,7 @@ func (c *Config) Target(pipe *Pipeline) (t elastic.Target, err error) {
 		t.Pipeline = c.Output.Elasticsearch.Ingest
 	}
 	t.Index, err = elastic.ParseName(index, t.Stream)
-	return t, err
+	return err
 }
 
 // index is the index that counts for the pipeline: its own, or the output's unless it names a data stream itself.

@@ -92,6 +92,8 @@ func decodeScalar(s scalar, to reflect.Value) (any, error) {
 		return decodeBool(s, t)
 	case t.Kind() == reflect.Int || t.Kind() == reflect.Int64:
 		return decodeInt(s, to)
+	case t.Kind() == reflect.Float64:
+		return decodeFloat(s, t)
 	case t.Kind() == reflect.Interface:
 		return decodeAny(s)
 	case t.Kind() == reflect.Pointer:
@@ -153,6 +155,15 @@ func decodeInt(s scalar, to reflect.Value) (any, error) {
 	number, err := strconv.ParseInt(s.text, 10, 64)
 	if err != nil || to.OverflowInt(number) {
 		return nil, badValue(s.text, "a whole number", to.Type(), false)
+	}
+	return number, nil
+}
+
+// decodeFloat reads a number.
+func decodeFloat(s scalar, t reflect.Type) (any, error) {
+	number, err := strconv.ParseFloat(s.text, 64)
+	if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
+		return nil, badValue(s.text, "a number", t, false)
 	}
 	return number, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/parse"
+	"github.com/tailspan/tailspan/pkg/parse/process"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 	"github.com/tailspan/tailspan/pkg/tail/frame"
 )
@@ -80,9 +81,12 @@ func (c *Config) complete(p *problems) {
 		t, err := c.Target(&c.Pipelines[i])
 		if err == nil {
 			cfg.Asked = t.Index.Fields()
+			for _, route := range t.Routes {
+				cfg.Asked = append(cfg.Asked, route.Index.Fields()...)
+			}
 		}
 		if len(cfg.Process) > 0 {
-			cfg.Dataset, cfg.Host = t.Dataset, c.Host.Name
+			cfg.Dataset, cfg.Host, cfg.Shared = t.Dataset, c.Host.Name, process.NewShared()
 		}
 		if c.Kubernetes != "off" {
 			c.Pipelines[i].Parse.Asked = append(c.Pipelines[i].Parse.Asked, kubernetes.Roots...)
@@ -129,6 +133,14 @@ func (c *Config) anchorPaths(dir string) {
 		}
 	}
 	for i := range c.Pipelines {
+		for _, step := range c.Pipelines[i].Parse.Process {
+			if step.Lookup != nil {
+				anchorPath(dir, &step.Lookup.File)
+			}
+			if step.GeoIP != nil {
+				anchorPath(dir, &step.GeoIP.Database)
+			}
+		}
 		input := &c.Pipelines[i].Tail
 		for j := range input.AllowedRoots {
 			anchorPath(dir, &input.AllowedRoots[j])

@@ -114,6 +114,8 @@ func wanted(t reflect.Type, size bool) string {
 		return "write 1MiB, 512KiB or a number of bytes"
 	case t.Kind() == reflect.Int || t.Kind() == reflect.Int64:
 		return "write a whole number"
+	case t.Kind() == reflect.Float64:
+		return "write a number"
 	}
 	return "write one value"
 }

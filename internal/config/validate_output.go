@@ -140,6 +140,7 @@ func validateStream(p *problems, key string, stream elastic.DataStream, index st
 func (c *Config) validateDestination(p *problems, i int) {
 	pipe := &c.Pipelines[i]
 	validateStream(p, fmt.Sprintf("pipelines[%d]", i), pipe.DataStream, pipe.Index)
+	c.validateRoutes(p, i)
 	if c.Output.Elasticsearch == nil || pipe.Name == "" {
 		return
 	}
@@ -162,6 +163,23 @@ func (c *Config) validateDestination(p *problems, i int) {
 	case len(stream.Type)+len(stream.Dataset)+len(stream.Namespace)+2 > maxStreamBytes:
 		p.checkf(pipelineKey(i, "data_stream"), "type, dataset and namespace have more than %d bytes together; write shorter ones",
 			maxStreamBytes-2)
+	}
+}
+
+// validateRoutes checks where the routes of a pipeline lead.
+func (c *Config) validateRoutes(p *problems, i int) {
+	for j, step := range c.Pipelines[i].Parse.Process {
+		if step.Route == nil {
+			continue
+		}
+		key := pipelineKey(i, fmt.Sprintf("process[%d].route", j))
+		validateStream(p, key, elastic.DataStream(step.Route.DataStream), step.Route.Index)
+		if _, err := c.RouteTarget(&c.Pipelines[i], step.Route); err != nil {
+			if step.Route.Index != "" {
+				key += ".index"
+			}
+			p.checkf(key, "%v", err)
+		}
 	}
 }
 

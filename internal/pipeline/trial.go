@@ -28,7 +28,9 @@ type Trial struct {
 // NewTrial makes a Trial of one pipeline.
 func NewTrial(cfg *config.Config, index int) (*Trial, error) {
 	p := &cfg.Pipelines[index]
-	parser, err := parse.New(p.Parse)
+	alone := p.Parse
+	alone.Shared = nil
+	parser, err := parse.New(alone)
 	if err != nil {
 		return nil, cfg.Locate(confkey.Below(fmt.Sprintf("pipelines[%d]", index), err))
 	}

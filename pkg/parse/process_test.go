@@ -1,7 +1,12 @@
 package parse_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/parse/process"
@@ -137,7 +142,94 @@ func TestProcessedDocuments(t *testing.T) {
 		{"redact everything", []s{{Redact: &process.Redact{}}}, []documentCase{
 			{"everywhere", `{"a":{"b":"from 10.0.0.1 to fe80::1"},"password":"hunter2","msg":"Bearer abc123def login token=xyz","t":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc"}`,
 				`~,"a":{"b":"from [ip] to [ip]"},"password":"[key]","t":"[jwt]","message":"Bearer [bearer] login token=[key]"`}}},
+		{"route", []s{{Route: &process.Route{DataStream: process.RouteStream{Dataset: "a"}}}, {Route: &process.Route{DataStream: process.RouteStream{Dataset: "b"}, When: `n == 1`}}, {Route: &process.Route{Index: "i", When: `n == 2`}}}, []documentCase{
+			{"the last one", `{"n":1}`, `~,"n":1,"event.dataset":"b"`}, {"the data set stays", `{"n":2}`, `~,"n":2,"event.dataset":"a"`}, {"the line's own wins", `{"n":1,"event":{"dataset":"x"}}`, `~,"n":1,"event":{"dataset":"x"}`}}},
+		{"fingerprint", []s{{Fingerprint: &process.Fingerprint{Fields: []string{"a", "b"}}}}, []documentCase{
+			// printf '\\x02x\\x00' | sha256sum
+			{"absent", `{"a":"x"}`, `~,"a":"x","event.hash":"3d252800f5f122cc0aa93adeaad96614acdd223fff70d26b7d3bd8f23ba33d62"`}}},
+		{"user agent", []s{{UserAgent: &process.UserAgent{}}}, []documentCase{
+			{"a browser", `{"user_agent":{"original":"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}}`,
+				`~,"user_agent":{"original":"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"},"user_agent.name":"Firefox","user_agent.version":"128.0","user_agent.os.name":"Linux","user_agent.os.version":"x86_64"`},
+			{"what the line says itself stays", `{"user_agent":{"original":"curl/8.1","name":"mine"}}`, `~,"user_agent":{"original":"curl/8.1","name":"mine"},"user_agent.version":"8.1"`},
+			{"none", `{"a":1}`, `~,"a":1`}}},
+		{"lookup in CSV", []s{{Lookup: &process.Lookup{Field: "code", File: table(t, "t.csv", "\ufeffcode,team,labels.tier\n7,\"a \"\"b\"\"\",1\n8,,2\n")}}}, []documentCase{
+			{"there", `{"code":7,"team":"x"}`, `~,"code":7,"labels.tier":"1","team":"a \"b\""`}, {"empty", `{"code":"8"}`, `~,"code":"8","labels.tier":"2"`}, {"not there", `{"code":9}`, `~,"code":9`}}},
+		{"lookup in JSON", []s{{Lookup: &process.Lookup{Field: "code", To: "x", File: table(t, "t.json", `{"7": {"n": 1, "l": ["a", {"b":1,"b":2}]}}`)}}}, []documentCase{
+			{"there", `{"code":"7"}`, `~,"code":"7","x.l":["a",{"b":2}],"x.n":1`}}},
 	} {
 		t.Run(c.name, func(t *testing.T) { checkDocuments(t, processed(c.steps...), c.cases) })
+	}
+}
+
+// table writes the file of a lookup table.
+func table(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestThinning holds what drops lines by number to lines at given times.
+func TestThinning(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		step  process.Step
+		lines string // the second, and a letter for the rest of the line
+		want  string // y for those that stay
+	}{
+		{"throttle", process.Step{Throttle: &process.Throttle{Limit: 2, Per: 10 * time.Second}}, "0a 1a 2a 9b 10a 11a 12a", "yynnyyn"},
+		{"throttle by key", process.Step{Throttle: &process.Throttle{Limit: 1, Per: 10 * time.Second, By: []string{"k"}}}, "0a 1b 2a 3c 11a", "yynyy"},
+		{"throttle, a late line", process.Step{Throttle: &process.Throttle{Limit: 1, Per: 10 * time.Second}}, "30a 25a 5a", "yny"},
+		{"dedupe", process.Step{Dedupe: &process.Dedupe{Within: 5 * time.Second}}, "0a 1b 2a 4b 5a 6b 6a", "yynnyyn"},
+		{"dedupe by another", process.Step{Dedupe: &process.Dedupe{By: []string{"gone"}}}, "0a 1b 9c 10d", "ynny"},
+	} {
+		d := newDocuments(t, processed(c.step))
+		var got strings.Builder
+		for _, line := range strings.Fields(c.lines) {
+			second, letter := line[:len(line)-1], line[len(line)-1:]
+			doc := d.append(nil, fmt.Appendf(nil, `{"ts":"2026-01-01T00:00:%02sZ","msg":"%s","k":"%s"}`, second, letter, letter))
+			if string(doc) == "{}" {
+				got.WriteByte('n')
+			} else {
+				got.WriteByte('y')
+			}
+		}
+		if got.String() != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got.String(), c.want)
+		}
+	}
+}
+
+// TestChainsShareCounts sees that two workers of one pipeline count together.
+func TestChainsShareCounts(t *testing.T) {
+	cfg := processed(process.Step{Throttle: &process.Throttle{Limit: 1, Per: time.Hour}})
+	cfg.Shared = process.NewShared()
+	a, b := newDocuments(t, cfg), newDocuments(t, cfg)
+	if first, second := string(a.append(nil, []byte(`{}`))), string(b.append(nil, []byte(`{}`))); first == "{}" || second != "{}" {
+		t.Errorf("%s %s", first, second)
+	}
+}
+
+// TestSampleAgrees sees that the lines of a trace share their fate, whoever has them, and that the share is right.
+func TestSampleAgrees(t *testing.T) {
+	cfg := processed(process.Step{Sample: &process.Sample{Rate: 0.25}})
+	a := newDocuments(t, cfg)
+	cfg.Process = append([]process.Step{{Lowercase: &process.Lowercase{Fields: []string{"x"}}}}, cfg.Process...)
+	b := newDocuments(t, cfg)
+	kept := 0
+	for i := range 4000 {
+		id := fmt.Sprintf("%032x", i+1)
+		one := string(a.append(nil, []byte(`{"n":1,"trace_id":"`+id+`"}`))) != "{}"
+		if another := string(b.append(nil, []byte(`{"trace.id":"`+id+`","x":"Y"}`))) != "{}"; one != another {
+			t.Fatalf("%s: kept %v and %v", id, one, another)
+		}
+		if one {
+			kept++
+		}
+	}
+	if kept < 900 || kept > 1100 {
+		t.Errorf("%d of 4000 traces kept, want about 1000", kept)
 	}
 }

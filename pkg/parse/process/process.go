@@ -42,6 +42,7 @@ type Chain struct {
 	names  map[string]*name // that conditions in the machine ask for
 	asked  []string
 	routes int
+	routed bool // a route gave the event its data set
 	whole  bool
 
 	spare  []byte // values written anew for the event being worked on
@@ -125,7 +126,7 @@ func (s *Step) only() (word string, m maker, err error) {
 
 // Run runs the processors over ev, whose line is from the file at path. What they write is valid until the next Run.
 func (c *Chain) Run(ev *event.Event, path []byte) {
-	c.path = path
+	c.path, c.routed = path, false
 	if c.spare = c.spare[:0]; cap(c.spare) > maxKept {
 		c.spare = nil
 	}

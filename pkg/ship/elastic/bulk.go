@@ -20,6 +20,7 @@ type doc struct {
 	start, body, end int // buf[start:body] is the action line, buf[body:end] the document, each with its newline
 	source           *event.Source
 	offset           int64
+	route            int // of the pipeline's, 0 for none
 	done             bool
 	mends            int    // how often it was refused and mended
 	mended           []byte // the document that takes its place at the next compact

@@ -85,7 +85,11 @@ func (o *Output) Writer(ctx context.Context, due chan struct{}) *Writer {
 	w := &Writer{out: o, ctx: ctx, due: due}
 	for _, t := range o.opts.Targets {
 		w.encoders = append(w.encoders, ship.NewEncoder(t.Dataset, o.opts.Host))
-		w.actions = append(w.actions, newActions(t, o.opts.Host))
+		var routes []actions
+		for _, r := range t.all() {
+			routes = append(routes, newActions(r, o.opts.Host))
+		}
+		w.actions = append(w.actions, routes)
 	}
 	o.writers = append(o.writers, w)
 	return w

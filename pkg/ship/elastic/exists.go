@@ -68,7 +68,7 @@ func (r *Replay) Wait() error {
 // refresh makes the next question see everything that was sent before it.
 func (r *Replay) refresh() {
 	r.stale = map[string]bool{}
-	for _, t := range r.out.opts.Targets {
+	for _, t := range r.out.targets() {
 		r.stale[t.Index.Pattern()] = true
 	}
 }
@@ -105,7 +105,7 @@ func (r *Replay) deliver(ctx context.Context, b *bulk) error {
 func (r *Replay) try(ctx context.Context, b *bulk) (hint time.Duration, err error) {
 	for i := 0; i < len(b.docs); {
 		j := i + 1
-		for j < len(b.docs) && j-i < idsPerSearch && b.docs[j].source.Pipeline == b.docs[i].source.Pipeline {
+		for j < len(b.docs) && j-i < idsPerSearch && r.out.target(&b.docs[j]) == r.out.target(&b.docs[i]) {
 			j++
 		}
 		if hint, err := r.strike(ctx, b, i, j); err != nil {
@@ -132,9 +132,9 @@ func (r *Replay) try(ctx context.Context, b *bulk) (hint time.Duration, err erro
 	return hint, err
 }
 
-// strike marks those of docs[i:j], which are of one pipeline, that are there already.
+// strike marks those of docs[i:j], which go to one target, that are there already.
 func (r *Replay) strike(ctx context.Context, b *bulk, i, j int) (hint time.Duration, err error) {
-	index := r.out.opts.Targets[b.docs[i].source.Pipeline].Index.Pattern()
+	index := r.out.target(&b.docs[i]).Index.Pattern()
 	if r.stale[index] {
 		if hint, err := r.refreshIndex(ctx, index); err != nil {
 			return hint, err

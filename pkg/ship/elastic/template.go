@@ -50,7 +50,7 @@ func (o *Output) installTemplates(ctx context.Context) {
 	}
 	s := &sender{out: o}
 	done := map[string]bool{}
-	for _, t := range o.opts.Targets {
+	for _, t := range o.targets() {
 		index := t.Index.Pattern()
 		for !done[index] {
 			refused, err := o.installTemplate(ctx, t)

@@ -97,7 +97,7 @@ func (s *sender) verdict(b *bulk, i int, item *fastjson.Value) error {
 			return nil
 		}
 		s.out.Stats.Mended.Add(1)
-		s.out.log.Info("a field was moved aside so that its document is kept", "index", s.out.opts.Targets[d.source.Pipeline].Index.Pattern(), "reason", reason)
+		s.out.log.Info("a field was moved aside so that its document is kept", "index", s.out.target(d).Index.Pattern(), "reason", reason)
 	case status >= 400:
 		b.refuse(i, status, kind, reason)
 	default:

@@ -12,9 +12,31 @@ import (
 // Target is where the documents of one pipeline go.
 type Target struct {
 	Dataset  string
-	Index    *Name  // an index or data stream
-	Stream   bool   // it is a data stream
-	Pipeline string // the ingest pipeline that its documents go through; empty: that of the index
+	Index    *Name    // an index or data stream
+	Stream   bool     // it is a data stream
+	Pipeline string   // the ingest pipeline that its documents go through; empty: that of the index
+	Routes   []Target // where documents go whose Route is 1, 2, ...
+}
+
+// all are the target and those of its routes, by event.Event.Route.
+func (t *Target) all() []Target { return append([]Target{*t}, t.Routes...) }
+
+// target is where a document goes.
+func (o *Output) target(d *doc) *Target {
+	t := &o.opts.Targets[d.source.Pipeline]
+	if d.route > 0 {
+		t = &t.Routes[d.route-1]
+	}
+	return t
+}
+
+// targets are those of all pipelines and routes.
+func (o *Output) targets() []Target {
+	var all []Target
+	for i := range o.opts.Targets {
+		all = append(all, o.opts.Targets[i].all()...)
+	}
+	return all
 }
 
 // actions writes the action lines of one target, as far as the _id.
@@ -51,7 +73,7 @@ type Writer struct {
 	out      *Output
 	ctx      context.Context
 	encoders []*ship.Encoder // by pipeline
-	actions  []actions       // by pipeline
+	actions  [][]actions     // by pipeline and route
 	cur      *bulk
 	batch    *event.Batch
 	from     int64 // of the batch, what is not yet noted in a request
@@ -81,8 +103,8 @@ func (w *Writer) Add(ev *event.Event) error {
 		return nil
 	}
 	b, src := w.cur, w.batch.Source
-	d := doc{start: len(b.buf), source: src, offset: ev.Offset}
-	b.buf = w.actions[src.Pipeline].append(b.buf, ev)
+	d := doc{start: len(b.buf), source: src, offset: ev.Offset, route: ev.Route}
+	b.buf = w.actions[src.Pipeline][ev.Route].append(b.buf, ev)
 	if w.out.exactlyOnce {
 		b.buf = append(b.buf, `,"_id":"`...)
 		b.buf = ship.AppendID(b.buf, src, ev.Offset, ev.Raw)
