@@ -123,12 +123,7 @@ func (p *redactor) original(c *Chain, ev *event.Event) {
 		ev.Original = event.Value{}
 		return
 	}
-	v := event.Value{Bytes: line, Kind: event.Text, Set: true}
-	if isJSON(line) { // in which a secret may be written with escapes
-		v.Kind = event.JSON
-	}
-	if changed, ok := p.value(c, v); ok {
-		changed.Kind = event.Text
+	if changed, ok := p.value(c, text(line)); ok {
 		ev.Original = changed
 	}
 }
@@ -225,11 +220,19 @@ func (p *redactor) value(c *Chain, v event.Value) (event.Value, bool) {
 		return c.json(nested), true
 	}
 	spelled, ok := c.spelled(v)
+	if ok && bytes.Contains(spelled, unicodeEscape) && isJSON(spelled) { // a text that is JSON, in which letters stand as escapes
+		inside := c.keep(func(dst []byte) []byte { return append(dst, spelled...) })
+		changed, ok := p.value(c, event.Value{Bytes: inside, Kind: event.JSON, Set: true})
+		changed.Kind = event.Text
+		return changed, ok
+	}
 	if !ok || !p.clean(spelled) {
 		return v, false
 	}
 	return text(c.keep(func(dst []byte) []byte { return append(dst, p.in...) })), true
 }
+
+var unicodeEscape = []byte(`\u`)
 
 // maxRounds bounds how often a text is looked at again because what was taken out of it may have uncovered something.
 const maxRounds = 4
