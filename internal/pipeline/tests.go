@@ -47,7 +47,7 @@ func judge(test *config.Test, doc []byte, key string) error {
 		return confkey.Errorf(key, "the document is not JSON: %v", err)
 	}
 	fields := map[string]any{}
-	flatten(fields, "", nested)
+	dotted(fields, "", nested)
 	var errs []error
 	for i, want := range test.Expect {
 		got, there := fields[want.Name]
@@ -64,12 +64,12 @@ func judge(test *config.Test, doc []byte, key string) error {
 	return errors.Join(errs...)
 }
 
-// flatten gives each field its dotted name. Objects stand under theirs, too, so that they can be expected to be absent.
-func flatten(fields map[string]any, prefix string, object map[string]any) {
+// dotted gives each field its dotted name. Objects stand under theirs, too, so that they can be expected to be absent.
+func dotted(fields map[string]any, prefix string, object map[string]any) {
 	for name, value := range object {
 		fields[prefix+name] = value
 		if inner, ok := value.(map[string]any); ok {
-			flatten(fields, prefix+name+".", inner)
+			dotted(fields, prefix+name+".", inner)
 		}
 	}
 }
