@@ -7,7 +7,7 @@ FAULTS_SKIP ?= ^$$
 # How many inputs each fuzz target is given: 20000x, or a time, as 60s.
 FUZZTIME ?= 20000x
 
-.PHONY: build test check vet gosec fuzz test-elasticsearch test-kubernetes test-traces test-faults test-faults-all packages test-packages bench demo clean
+.PHONY: build test check vet gosec fuzz test-elasticsearch test-prometheus test-kubernetes test-traces test-faults test-faults-all packages test-packages bench demo clean
 
 build: ## bin/tailspan
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/tailspan ./cmd/agent
@@ -45,6 +45,10 @@ test-elasticsearch: ## ships into a real Elasticsearch; needs a JDK 17 and Maven
 test-kubernetes: ## the client for the API server of Kubernetes beside client-go
 	$(GO) -C test/kubernetes vet ./...
 	$(GO) -C test/kubernetes test -count 1 ./...
+
+test-prometheus: ## /metrics, alert rules and dashboard by Prometheus' own checker; installs it on Debian
+	@command -v promtool >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null; }
+	$(GO) test -count 1 -v -run 'Promtool|Shipped|Dashboard' ./internal/server
 
 test-traces: ## sends spans to a real Jaeger and reads them back; needs a JDK 17 and Maven
 	$(GO) test -tags traces,elasticsearch -count 1 -timeout 30m ./test/traces

@@ -24,6 +24,7 @@ func (a *Agent) status() status.Status {
 	for _, from := range a.tailer.Progress() {
 		if p := byName[from.Name]; p != nil { // the tailer may be about to go on for another agent
 			p.Bytes, p.Size, p.Committed, p.Files, p.Truncated = from.Read, from.Size, from.Committed, from.Files, from.Truncated
+			p.GivenUp, p.Lost = from.GivenUp, from.Lost
 		}
 	}
 	for _, f := range a.tailer.Following() {

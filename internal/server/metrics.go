@@ -39,6 +39,8 @@ var (
 	lag        = desc("lag_bytes", "Bytes in the files that are not acknowledged yet.", "pipeline")
 	lagAge     = desc("lag_seconds", "How long the oldest byte that is not acknowledged has been seen in its file.", "pipeline")
 	truncated  = desc("truncations_total", "Times that a file was found truncated, and read from its new beginning.", "pipeline")
+	givenUp    = desc("deleted_files_given_up_total", "Deleted files that were given up before they were read to their ends, because of the limits of deleted.", "pipeline")
+	lost       = desc("deleted_bytes_lost_total", "Bytes of those files that were not read.", "pipeline")
 	files      = desc("files", "Files being followed.", "pipeline")
 	fileLag    = desc("file_lag_bytes", "Bytes that are not acknowledged yet, of the 20 files that are furthest behind.", "pipeline", "path")
 	fileLagAge = desc("file_lag_seconds", "How long the oldest of these bytes has been seen in its file.", "pipeline", "path")
@@ -61,7 +63,7 @@ var (
 
 // Describe lists every metric.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, lagAge, truncated, files, fileLag, fileLagAge, up, delivered, toDeliver,
+	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, lagAge, truncated, givenUp, lost, files, fileLag, fileLagAge, up, delivered, toDeliver,
 		requests, failed, requestsOpen, retried, mended, sentBytes, wireBytes, latency, reloadGood, reloadTime} {
 		ch <- d
 	}
@@ -77,6 +79,8 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		gauge(ch, lag, p.Lag, p.Name)
 		gauge(ch, lagAge, p.Age, p.Name)
 		count(ch, truncated, p.Truncated, p.Name)
+		count(ch, givenUp, p.GivenUp, p.Name)
+		count(ch, lost, p.Lost, p.Name)
 		gauge(ch, files, p.Files, p.Name)
 	}
 	for _, f := range furthest(s.Files) {

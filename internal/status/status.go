@@ -34,6 +34,8 @@ type Pipeline struct {
 	Age       float64      `json:"age"`       // seconds since the oldest of those was seen
 	Files     int          `json:"files"`     // being followed
 	Truncated int64        `json:"truncated"`
+	GivenUp   int64        `json:"given_up"` // deleted files, before they were read to their ends
+	Lost      int64        `json:"lost"`     // bytes of those
 }
 
 // Output is one output.
