@@ -159,7 +159,7 @@ func TestReload(t *testing.T) {
 
 // TestReloadUnderLoad: nothing is lost and nothing is doubled, and the ledgers go on.
 func TestReloadUnderLoad(t *testing.T) {
-	reloads := 40
+	reloads := 20
 	s := newStage(t)
 	file, err := os.Create(filepath.Join(s.dir, "a.log"))
 	if err != nil {

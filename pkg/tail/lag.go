@@ -1,6 +1,7 @@
 package tail
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 
 const (
 	fineness  = time.Second // sightings closer than this are one
-	sightings = 64          // that are kept of one file; with more, every second one goes
+	sightings = 64          // that are kept of one file; beyond, the closest ones are joined
 )
 
 // growth remembers when a file was seen to have grown to which size, as far back as something of it is not acknowledged: so it
@@ -53,12 +54,16 @@ func (g *growth) drop(committed int64) {
 	g.seen = append(g.seen[:0], g.seen[n:]...)
 }
 
-// thin joins sightings two by two; the earlier time counts.
+// thin joins two neighbours, where they stand closest; the earlier time counts.
 func (g *growth) thin() {
-	for i := range len(g.seen) / 2 {
-		g.seen[i] = sighting{g.seen[2*i+1].size, g.seen[2*i].at}
+	best := 0
+	for i := 0; i+2 < len(g.seen); i++ {
+		if g.seen[i+2].at.Sub(g.seen[i].at) < g.seen[best+2].at.Sub(g.seen[best].at) {
+			best = i
+		}
 	}
-	g.seen = g.seen[:len(g.seen)/2]
+	g.seen[best].size = g.seen[best+1].size
+	g.seen = slices.Delete(g.seen, best+1, best+2)
 }
 
 // waiting is how long the oldest byte behind committed has been there.

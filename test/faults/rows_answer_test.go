@@ -48,7 +48,7 @@ func busy(s *scene) {
 		s.sink.mu.Unlock()
 		m, err := s.agent.metrics()
 		s.must(err)
-		waiting := int(m["tailspan_elasticsearch_requests_in_flight"])
+		waiting := int(sumOf(m, "tailspan_output_requests_in_flight", `"elasticsearch"`))
 		s.sink.heal()
 		s.fresh()
 		s.wantBackoff(times, f.lasts, waiting)

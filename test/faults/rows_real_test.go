@@ -163,7 +163,7 @@ func realQueue(s *realScene) {
 	s.passReal(standard{noFresh: true}) // the queue stays short: this fault does not end
 	m, err := s.agent.metrics()
 	s.must(err)
-	again := m["tailspan_elasticsearch_documents_retried_total"]
+	again := sumOf(m, "tailspan_output_lines_retried_total", `"elasticsearch"`)
 	if again == 0 {
 		s.wrong("the queue was never full")
 	}
@@ -194,7 +194,7 @@ func realLarge(s *realScene) {
 		}
 		m, err := s.agent.metrics()
 		s.must(err)
-		s.saw("%s: %.0f requests, %.0f of them refused", compression, m["tailspan_elasticsearch_requests_total"], m["tailspan_elasticsearch_requests_failed_total"])
+		s.saw("%s: %.0f requests, %.0f of them refused", compression, sumOf(m, "tailspan_output_requests_total", `"elasticsearch"`), sumOf(m, "tailspan_output_requests_failed_total", `"elasticsearch"`))
 		s.agent.stop()
 	}
 	s.saw("%d dead letters, the rest indexed", letters)
