@@ -93,7 +93,7 @@ func gatherBundle(ctx context.Context, path string) *bundle {
 	if err == nil {
 		err = cfg.RunErrors()
 	}
-	b.add("check.txt", nil, err)
+	b.add("check.txt", checkText(err), nil)
 	if cfg != nil {
 		b.addAgent(ctx, cfg)
 	}
@@ -101,6 +101,13 @@ func gatherBundle(ctx context.Context, path string) *bundle {
 	b.add("log.txt", lines, err)
 	b.add("system.txt", systemText(cfg), nil)
 	return b
+}
+
+func checkText(err error) []byte {
+	if err != nil {
+		return fmt.Appendln(nil, err)
+	}
+	return []byte("the configuration is good\n")
 }
 
 func versionText() []byte {

@@ -100,11 +100,8 @@ func (c *casefile) reading(f tail.FileStatus) string {
 	case !c.Lines:
 		return fmt.Sprintf("%s, but it has no whole line yet: a line counts when its newline is there.", begin)
 	}
-	for _, out := range c.status.Outputs {
-		if !out.Up {
-			return fmt.Sprintf("%s, and %s are held by the output %s, which does not take them; tailspan check --connect says why.", begin, bytesText(left), out.Name)
-		}
-		break // the primary one alone holds anything
+	if outputs := c.status.Outputs; len(outputs) > 0 && !outputs[0].Up { // the primary one alone holds anything
+		return fmt.Sprintf("%s, and %s are held by the output %s, which does not take them; tailspan check --connect says why.", begin, bytesText(left), outputs[0].Name)
 	}
 	if f.Lines["in_flight"] == 0 {
 		return fmt.Sprintf("%s; %s are left, and none of it is under way: a last line is waited for until its newline is there.", begin, bytesText(left))

@@ -139,7 +139,7 @@ func obstacle(path string) (text string, missing bool) {
 		return "", false
 	}
 	for _, part := range ancestors(path) {
-		info, err := os.Stat(part)
+		_, err := os.Stat(part)
 		switch {
 		case err == nil:
 			continue
@@ -151,7 +151,7 @@ func obstacle(path string) (text string, missing bool) {
 		case errors.Is(err, fs.ErrPermission):
 			above := filepath.Dir(part)
 			owner := ""
-			if info, err = os.Stat(above); err == nil {
+			if info, err := os.Stat(above); err == nil {
 				owner = "; it belongs to " + ownerOf(info)
 			}
 			return fmt.Sprintf("the folder %s may not be passed%s", above, owner), false
