@@ -20,6 +20,7 @@ var soakRows = []row{
 type usage struct {
 	at          time.Duration // since the first one
 	resident    float64       // MiB
+	live        float64       // MiB that were in use after the last collection, by the goal of the next one
 	descriptors int
 }
 
@@ -39,7 +40,7 @@ func soak(s *scene) {
 	all := s.shake(w, r, span/2, 5, done)
 	s.passWith(standard{})
 	for _, u := range all {
-		s.t.Logf("%6.1f min %5.1f MiB %d descriptors", u.at.Minutes(), u.resident, u.descriptors)
+		s.t.Logf("%6.1f min %5.1f MiB resident %5.1f MiB live %d descriptors", u.at.Minutes(), u.resident, u.live, u.descriptors)
 	}
 	all = all[len(all)/3:] // buffers and what is known of the rotated files are taken up first
 	slope := slopeOf(all)
@@ -92,6 +93,9 @@ func (a *agent) usage(start time.Time) usage {
 			_, _ = fmt.Sscan(rest, &kib) // the kernel writes a number
 			u.resident = kib / 1024
 		}
+	}
+	if m, err := a.metrics(); err == nil {
+		u.live = m["go_memstats_next_gc_bytes"] / 2 / (1 << 20) // GOGC is 100
 	}
 	return u
 }

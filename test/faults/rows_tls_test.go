@@ -83,13 +83,13 @@ func certificates(s *scene) {
 		name string
 		cert *tls.Certificate
 	}{{"expired", first.sign("127.0.0.1", time.Now().Add(-time.Hour))}, {"wrong host", first.sign("10.9.8.7", later)}, {"unknown authority", second.sign("127.0.0.1", later)}} {
-		before := s.sink.tally().created
 		s.await("nothing is in flight", patience, func() bool { // else the log speaks of the connection, and only of that
 			m, err := s.agent.metrics()
 			return err == nil && sumOf(m, "tailspan_lines_in_flight") == 0
 		})
 		show(wrong.cert)
 		lasts(200 * time.Millisecond) // the agent notices that its connection is gone
+		before := s.sink.tally().created
 		w.write(100)
 		s.await("it says so", patience, func() bool { return s.agent.says("x509", "certificate") })
 		lasts(size(2*time.Second, 20*time.Second))
