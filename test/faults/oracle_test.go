@@ -235,11 +235,11 @@ func (s *scene) settled(o standard) []lineKey {
 	for {
 		start := time.Now()
 		missing := s.missing(o)
+		if least < 0 || len(missing) < least { // the first look may take minutes
+			least, since = len(missing), time.Now()
+		}
 		if len(missing) == 0 || time.Since(since) > max(o.within, patience) {
 			return missing
-		}
-		if least < 0 || len(missing) < least {
-			least, since = len(missing), time.Now()
 		}
 		time.Sleep(max(5*time.Millisecond, 4*time.Since(start)))
 	}
