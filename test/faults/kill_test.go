@@ -35,7 +35,7 @@ func (s *scene) killMany(kills int) {
 		covered.update()
 	}
 	s.start()
-	s.saw("%d kills, %d lines, %d sent again, at most %d at once", kills, s.store.tally().created, again, most)
+	s.saw("%d kills, %d lines, %d sent again, at most %d at once, peak %s", kills, s.store.tally().created, again, most, s.peakText())
 }
 
 // acknowledged is how far files were acknowledged at a moment.

@@ -68,6 +68,7 @@ func (s *realScene) withoutShard(good *writer) {
 	name := s.conf.pipelines[0].name + "_red"
 	path := s.dir + "/red.log"
 	s.ask("PUT", "/"+name+"?wait_for_active_shards=0&timeout=1s", map[string]any{"settings": map[string]any{"index.routing.allocation.require._name": "nobody"}})
+	s.t.Cleanup(func() { _ = s.node.Do("DELETE", "/"+name, nil, nil) }) // with it, the node would not be ready for other rows
 	s.agent.stop()
 	s.conf.pipelines = append(s.conf.pipelines, pipe{name: "red", paths: []string{path}, extra: "index: " + name + "\n"})
 	s.es.index += "," + name
