@@ -20,7 +20,7 @@ import (
 var mappings []byte
 
 // templateVersion grows with mappings.json, so that an older agent does not undo what a newer one installed.
-const templateVersion = 2
+const templateVersion = 3
 
 // templatePriority is above those that Elasticsearch itself brings for logs-*-* (100 and 200).
 const templatePriority = 250
