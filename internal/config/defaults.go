@@ -85,7 +85,7 @@ func (c *Config) complete(p *problems) {
 				cfg.Asked = append(cfg.Asked, route.Index.Fields()...)
 			}
 		}
-		if len(cfg.Process) > 0 {
+		if len(cfg.Process) > 0 || cfg.Guard != (process.Guard{}) {
 			cfg.Dataset, cfg.Host, cfg.Shared = t.Dataset, c.Host.Name, process.NewShared()
 		}
 		if c.Kubernetes != "off" {

@@ -105,6 +105,18 @@ func (a *Agent) batches() *event.Pool {
 	return event.NewPool(int(max(4, a.cfg.Memory/16/arenaSize)), arenaSize)
 }
 
+// keepGuarding lets the mapping guards of an agent go on from those of the one before.
+func (a *Agent) keepGuarding(before *Agent) {
+	for i := range a.cfg.Pipelines {
+		p := &a.cfg.Pipelines[i]
+		for j := range before.cfg.Pipelines {
+			if old := &before.cfg.Pipelines[j]; old.Name == p.Name && p.Parse.Shared != nil && old.Parse.Shared != nil {
+				p.Parse.Shared.Guarded.Continue(&old.Parse.Shared.Guarded)
+			}
+		}
+	}
+}
+
 // follow goes on with the Tailer and the counters of an agent that has shipped what it had.
 func (a *Agent) follow(before *Agent) error {
 	if err := before.letters.Close(); err != nil {
@@ -119,6 +131,7 @@ func (a *Agent) follow(before *Agent) error {
 			a.totals[i].Continue(ledger)
 		}
 	}
+	a.keepGuarding(before)
 	for _, out := range a.opened {
 		if j := slices.IndexFunc(before.opened, func(old opened) bool { return old.name == out.name }); j >= 0 {
 			out.carry(before.opened[j])

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/internal/status"
+	"github.com/tailspan/tailspan/pkg/parse/process"
 )
 
 // Status is the agent at this moment.
@@ -19,6 +20,9 @@ func (a *Agent) status() status.Status {
 	for i := range s.Pipelines {
 		p := &s.Pipelines[i]
 		p.Name, p.Lines = a.cfg.Pipelines[i].Name, a.totals[i].Snapshot()
+		if cfg := &a.cfg.Pipelines[i].Parse; cfg.Guard != (process.Guard{}) {
+			p.Guarded = cfg.Shared.Guarded.Counts()
+		}
 		byName[p.Name] = p
 	}
 	for _, from := range a.tailer.Progress() {

@@ -36,6 +36,8 @@ type Pipeline struct {
 	Truncated int64        `json:"truncated"`
 	GivenUp   int64        `json:"given_up"` // deleted files, before they were read to their ends
 	Lost      int64        `json:"lost"`     // bytes of those
+
+	Guarded map[string]int64 `json:"guarded,omitempty"` // fields that the mapping guard moved aside or cut, by the key that asked for it; nil without one
 }
 
 // Output is one output.

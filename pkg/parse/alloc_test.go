@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/parse/process"
 	"github.com/tailspan/tailspan/pkg/ship"
 )
 
@@ -63,6 +64,15 @@ func TestNoAllocations(t *testing.T) {
 		{"envoy", Config{Format: []string{"envoy"}}, []string{`[2016-04-15T20:17:00.310Z] "POST /a HTTP/2" 204 - 154 3 226 100 "10.0.35.28, 1.2.3.4" "n" "c" "h:80" "tcp://10.0.2.1:80"`}},
 		{"elb", Config{Format: []string{"elb"}}, []string{`https 2018-07-02T22:23:00.186641Z app/a 1.2.3.4:2817 10.0.0.1:80 0.086 0.048 0.037 200 200 0 57 "GET / HTTP/1.1" "-" - - - "Root=1-58337281-1d84f3d73c47ec4e58577259" "-"`}},
 		{"w3c", Config{Format: []string{"w3c"}}, []string{`2020-01-02 03:04:05 10.0.0.1 GET /a.aspx q=1 443 DOMAIN\bob 1.2.3.4 Mozilla/5.0+(Windows+NT+10.0) https://x/ 200 0 0 15`}},
+		{"processed", Config{Dataset: "d", Host: "h", Guard: process.Guard{MaxFields: 50, MaxDepth: 3, MaxLength: 100, FoldIDs: true}, Process: []process.Step{
+			{Keep: &process.Keep{When: `log.level != "debug" and not (status in 100..199) and (message contains "m" or "x" in tags) and status >= 5 and log.file.path != nil`}},
+			{Rename: &process.Rename{Field: "a", To: "b.c"}}, {Copy: &process.Copy{Field: "o", To: "p"}}, {Set: &process.Set{Field: "t", Value: "%{status}/%{host.name}"}}, {Remove: &process.Remove{Fields: []string{"gone", "x*"}}},
+			{Convert: &process.Convert{Fields: []string{"status"}, Type: "long"}}, {Convert: &process.Convert{Fields: []string{"o.n"}, Type: "string"}}, {Lowercase: &process.Lowercase{Fields: []string{"u"}}}, {Uppercase: &process.Uppercase{Fields: []string{"u"}}},
+			{Replace: &process.Replace{Fields: []string{"u"}, Pattern: `U(\d)`, With: "<$1>"}}, {Split: &process.Split{Fields: []string{"l"}, Separator: ","}}, {Redact: &process.Redact{}}, {Redact: &process.Redact{Fields: []string{"p"}, With: "hash", Salt: "s"}},
+			{Throttle: &process.Throttle{Limit: 1 << 30, By: []string{"u"}}}, {Sample: &process.Sample{Rate: 0.999}}, {Route: &process.Route{Index: "i"}}, {Fingerprint: &process.Fingerprint{Fields: []string{"message", "o"}}},
+			{UserAgent: &process.UserAgent{}}}},
+			[]string{`{"level":"info","status":"200","msg":"m bob@example.com 4111 1111 1111 1111 10.0.0.1","a":1,"o":{"n":1.5,"x":{"y":[1,"a@b.co"]}},"u":"aU1 U2","l":"a,b","tags":["x"],"x":1,"xy":{"z":2},"user_agent":{"original":"curl/8.1"}}`,
+				`status=404 message="m Bearer abcdef123456" u=x user_agent.original=curl/8.1 17=x password=y`}},
 		{"named", Config{Timestamp: Timestamp{Mode: Field, Field: "a.t"}, Duration: Duration{Mode: Field, Field: "d", Unit: "s"}, Trace: Trace{Mode: Field, TraceID: "t"}},
 			[]string{`{"a":{"t":"2026-01-02T03:04:05Z"},"d":1.5,"t":"` + trace128 + `"}`, `{"a.t":"soon"}`}},
 	} {
@@ -73,11 +83,14 @@ func TestNoAllocations(t *testing.T) {
 		encoder := ship.NewEncoder("d", "h")
 		var ev event.Event
 		var doc []byte
+		path := []byte("/var/log/x.log")
 		for _, line := range c.lines {
 			raw := []byte(line)
 			n := testing.AllocsPerRun(50, func() {
 				ev.Raw = raw
 				p.Parse(&ev)
+				ev.Time.Set = true
+				p.Process(&ev, path)
 				doc = encoder.AppendDocument(doc[:0], &ev, "/var/log/x.log")
 			})
 			if n != 0 {

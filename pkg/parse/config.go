@@ -23,7 +23,8 @@ type Config struct {
 	Fields             []Named           `mapstructure:"fields"`              // added to every document that has no such field
 	KeepOriginal       bool              `mapstructure:"keep_original"`       // every line in event.original
 
-	Process []process.Step `mapstructure:"process"` // what is done to events, in order
+	Process []process.Step `mapstructure:"process"`       // what is done to events, in order
+	Guard   process.Guard  `mapstructure:"mapping_guard"` // what documents may make of the mapping
 
 	Asked   []string        // names of fields that outputs ask events for; no key
 	Dataset string          // event.dataset of documents that say nothing else; no key

@@ -70,6 +70,7 @@ func New(cfg Config) (*Parser, error) {
 	note(err)
 	p.process, err = process.New(cfg.Process, process.Options{Times: p.times.read, Mend: mend, Untangle: p.twins.untangle, Dataset: cfg.Dataset, Host: cfg.Host, Shared: cfg.Shared})
 	note(err)
+	note(p.process.Guard(cfg.Guard))
 	p.names = namesWatched(p)
 	return p, errors.Join(errs...)
 }

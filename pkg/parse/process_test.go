@@ -161,6 +161,20 @@ func TestProcessedDocuments(t *testing.T) {
 	}
 }
 
+func TestMappingGuard(t *testing.T) {
+	cfg := processed()
+	cfg.Guard = process.Guard{MaxFields: 3, MaxDepth: 3, MaxLength: 5, FoldIDs: true}
+	checkDocuments(t, cfg, []documentCase{
+		{"the first names", `{"a":1,"b":{"c":2}}`, `~,"a":1,"b":{"c":2}`},
+		{"ids", `{"a":{"17":1,"550e8400-e29b-41d4-a716-446655440000":{"x":true}},"a.4bf92f3577b34da6":[1]}`,
+			`~,"tailspan.unmapped":{"a.17":"1","a.550e8400-e29b-41d4-a716-446655440000.x":"true","a.4bf92f3577b34da6":"[1]"},"tailspan.unmapped_reason":"mapping guard: a.17: a part of its name is an id, see mapping_guard.fold_ids; and 2 more"`},
+		{"depth", `{"a":1,"x":{"y":{"z":{"w":"\u00e9\""}}}}`, `~,"a":1,"tailspan.unmapped":{"x.y.z.w":"é\""},"tailspan.unmapped_reason":"mapping guard: x.y.z.w: it is deeper than mapping_guard.max_depth allows"`},
+		{"length", `{"a":"12345","b":{"c":"1234\u00e9"},"msg":"123456"}`, `~,"a":"12345","b":{"c":"1234"},"message":"12345"`},
+		{"too many", `{"a":1,"md5":2,"e.f":3}`, `~,"a":1,"md5":2,"tailspan.unmapped":{"e.f":"3"},"tailspan.unmapped_reason":"mapping guard: e.f: there are more names than mapping_guard.max_fields allows"`},
+		{"the known ones stay", `{"a":1,"md5":2,"b.c":3}`, `~,"a":1,"md5":2,"b.c":3`},
+	})
+}
+
 // table writes the file of a lookup table.
 func table(t *testing.T, name, text string) string {
 	t.Helper()

@@ -25,11 +25,11 @@ func database(t *testing.T) string {
 	}
 	names := func(en string) mmdbtype.Map { return mmdbtype.Map{"en": mmdbtype.String(en)} }
 	err = tree.Insert(network, mmdbtype.Map{
-		"continent":    mmdbtype.Map{"code": mmdbtype.String("EU")},
-		"country":      mmdbtype.Map{"iso_code": mmdbtype.String("GB"), "names": names("United Kingdom")},
-		"subdivisions": mmdbtype.Slice{mmdbtype.Map{"iso_code": mmdbtype.String("ENG"), "names": names("England")}},
-		"city":         mmdbtype.Map{"names": names("London")},
-		"location":     mmdbtype.Map{"latitude": mmdbtype.Float64(51.5), "longitude": mmdbtype.Float64(0), "time_zone": mmdbtype.String("Europe/London")},
+		"continent":                mmdbtype.Map{"code": mmdbtype.String("EU")},
+		"country":                  mmdbtype.Map{"iso_code": mmdbtype.String("GB"), "names": names("United Kingdom")},
+		"subdivisions":             mmdbtype.Slice{mmdbtype.Map{"iso_code": mmdbtype.String("ENG"), "names": names("England")}},
+		"city":                     mmdbtype.Map{"names": names("London")},
+		"location":                 mmdbtype.Map{"latitude": mmdbtype.Float64(51.5), "longitude": mmdbtype.Float64(0), "time_zone": mmdbtype.String("Europe/London")},
 		"autonomous_system_number": mmdbtype.Uint32(64496), "autonomous_system_organization": mmdbtype.String(`A "net"`),
 	})
 	if err != nil {

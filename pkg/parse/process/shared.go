@@ -10,12 +10,15 @@ import (
 // Shared is what the Chains of one pipeline have in common: they run in several goroutines, and what counts lines must
 // count those of all.
 type Shared struct {
-	mu    sync.Mutex
-	steps map[int]*counts
+	Guarded Guarded
+
+	mu     sync.Mutex
+	steps  map[int]*counts
+	mapped map[int]*mapped // by route
 }
 
 // NewShared returns what the Chains of a pipeline share.
-func NewShared() *Shared { return &Shared{steps: map[int]*counts{}} }
+func NewShared() *Shared { return &Shared{steps: map[int]*counts{}, mapped: map[int]*mapped{}} }
 
 // of returns the counts of the step at the index.
 func (s *Shared) of(at int) *counts {
@@ -27,6 +30,18 @@ func (s *Shared) of(at int) *counts {
 		s.steps[at] = c
 	}
 	return c
+}
+
+// mappedBy returns the names in the data stream that a route leads to.
+func (s *Shared) mappedBy(route int) *mapped {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.mapped[route]
+	if m == nil {
+		m = &mapped{names: map[uint64]bool{}}
+		s.mapped[route] = m
+	}
+	return m
 }
 
 // counts remember for each key when it began to be counted, and how often it came since. They remember the keys that came
