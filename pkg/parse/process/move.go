@@ -25,7 +25,8 @@ func (c *Chain) move(ev *event.Event, from, to *name, gone bool) bool {
 		}
 		c.leaves = append(c.leaves[:0], int32(i))
 	} else if c.leaves = ev.AppendLeaves(c.leaves[:0], from.path); len(c.leaves) == 0 {
-		return false
+		v := c.get(ev, from) // of the file, if anything is known of it
+		return v.Set && c.put(ev, to, v)
 	}
 	return c.moveTree(ev, from, to, gone)
 }

@@ -19,6 +19,9 @@ func (c *Chain) get(ev *event.Event, n *name) event.Value {
 		f := &ev.Fields[i]
 		return event.Value{Bytes: f.Value, Kind: f.Kind, Set: true}
 	}
+	if fact := ev.Facts.Lookup(n.path); fact != nil {
+		return event.Value{Bytes: fact, Kind: event.JSON, Set: true}
+	}
 	if n.slot >= pathSlot {
 		return c.added(ev, n.slot)
 	}
