@@ -163,11 +163,3 @@ func (c *Chain) edit(ev *event.Event, n *name, v event.Value) {
 	}
 	c.put(ev, n, v)
 }
-
-// appendJSON appends v, which is no Object, as JSON.
-func appendJSON(dst []byte, v event.Value) []byte {
-	if v.Kind == event.Text {
-		return jsontext.AppendString(dst, v.Bytes)
-	}
-	return append(dst, v.Bytes...)
-}
