@@ -67,7 +67,7 @@ func pod(n, generation int, node string) *corev1.Pod {
 // eventually waits for two clients and a server.
 func eventually(t *testing.T, what func() string) {
 	t.Helper()
-	for end := time.Now().Add(60 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		problem := what()
 		if problem == "" {
 			return
@@ -98,7 +98,7 @@ func differs(source *kubernetes.Source, store cache.Store, want map[int]int) str
 
 // TestBesideClientGo does random things to pods and to the server, and compares when all is quiet.
 func TestBesideClientGo(t *testing.T) {
-	for seed := range uint64(5) {
+	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			api, source, store := start(t)
 			random := rand.New(rand.NewPCG(seed, 1))
@@ -117,7 +117,7 @@ func TestBesideClientGo(t *testing.T) {
 					api.compact()
 					api.drop()
 				case does == 3:
-					api.refuseNext(random.IntN(3))
+					api.refuseNext(random.IntN(5) / 4) // client-go waits long after a refusal
 					api.drop()
 				case does == 4: // a pod of another node is none of ours
 					_, err = pods.Create(t.Context(), pod(1000+step, step, "node-2"), metav1.CreateOptions{})
