@@ -80,7 +80,8 @@ func TestSecrets(t *testing.T) {
 			}()
 			eventually(t, func() bool { return asked.Load() > 2 })
 			said := map[string]string{"metrics": get("http://" + address + "/metrics"), "readyz": get("http://" + address + "/readyz")}
-			for _, args := range [][]string{{"check", "--connect"}, {"files", "list"}, {"files", "list", "--json"}, {"dlq", "list"}, {"replay", "--from", "1h"}, {"explain", "--line", "x"}} {
+			for _, args := range [][]string{{"check", "--connect"}, {"files", "list"}, {"files", "list", "--json"}, {"dlq", "list"}, {"replay", "--from", "1h"}, {"explain", "--line", "x"},
+				{"explain", f.file("app.log")}, {"files", "verify"}, {"top", "--once"}} {
 				status, o, e := command(t, "", append(args, "--config", f.file("tailspan.yaml"))...)
 				said[strings.Join(args, " ")] = fmt.Sprint(status, o, e)
 			}
@@ -119,7 +120,7 @@ func TestSecrets(t *testing.T) {
 
 // TestCommandLine: there is no flag that a secret could be given with, for every user of the machine to see.
 func TestCommandLine(t *testing.T) {
-	for _, command := range []string{"run", "parse", "check", "explain", "files", "replay", "dlq", "trace", "traces", "bottleneck"} {
+	for _, command := range []string{"run", "parse", "check", "explain", "files", "replay", "dlq", "trace", "traces", "bottleneck", "top", "bundle"} {
 		_, help, _ := commandText(t, command)
 		for _, word := range []string{"--password", "--api-key", "--token", "--bearer", "--secret"} {
 			if strings.Contains(help, word) {
