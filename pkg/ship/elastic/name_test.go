@@ -74,3 +74,21 @@ func FuzzName(f *testing.F) {
 		}
 	})
 }
+
+// What is known of the file counts where the line has no such field.
+func TestNameOfFacts(t *testing.T) {
+	n, err := ParseName("logs-app-%{kubernetes.namespace}", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts := event.NewFacts("", []event.Fact{{Name: "kubernetes.namespace", Value: []byte(`"Shop-eu"`)}})
+	var ev event.Event
+	facts.Describe(&ev)
+	if got := string(n.Append(nil, &ev, "d", "h")); got != "logs-app-shop_eu" {
+		t.Errorf("%s", got)
+	}
+	ev.Add([]byte("kubernetes.namespace"), []byte("mine"), event.Text)
+	if got := string(n.Append(nil, &ev, "d", "h")); got != "logs-app-mine" {
+		t.Errorf("%s", got)
+	}
+}
