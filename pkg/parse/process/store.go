@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"strconv"
 
-	"github.com/tailspan/tailspan/internal/jsontext"
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
