@@ -8,10 +8,13 @@ import (
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
-// TestHostileServerLines sees that sixteen times as long a line takes hardly more than sixteen times as long, whatever repeats
-// in it: more than linear work would take 256 times as long.
+// TestHostileServerLines sees that a line 64 times as long takes nowhere near 64 times 64 times as long, whatever repeats in it.
+// What lies between is room for a busy machine; the race detector's own cost is not linear.
 func TestHostileServerLines(t *testing.T) {
-	const size = 1 << 20
+	if raceEnabled {
+		t.Skip("what is compared is time")
+	}
+	const size = 4 << 20
 	for _, c := range []struct{ format, head, piece string }{
 		{"syslog", `<1>1 - - - - - [a`, ` b="c"`},
 		{"syslog", `<1>1 - - - - - `, `[a]`},
@@ -42,8 +45,8 @@ func TestHostileServerLines(t *testing.T) {
 			}
 			return best
 		}
-		if small, large := took(size/16), took(size); large > 100*small && large > 100*time.Millisecond {
-			t.Errorf("%s %s%s: 64 KiB in %v, 1 MiB in %v", c.format, c.head, c.piece, small, large)
+		if small, large := took(size/64), took(size); large > 1000*small && large > time.Second {
+			t.Errorf("%s %s%s: 64 KiB in %v, 4 MiB in %v", c.format, c.head, c.piece, small, large)
 		}
 	}
 }
