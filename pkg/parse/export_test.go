@@ -2,6 +2,9 @@ package parse
 
 import "math"
 
+// RaceEnabled says that the race detector watches, and takes its time.
+const RaceEnabled = raceEnabled
+
 // WithoutShapes makes p read every JSON line member by member.
 func (p *Parser) WithoutShapes() {
 	for _, f := range p.chain {

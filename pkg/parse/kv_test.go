@@ -66,6 +66,9 @@ func TestKVDocuments(t *testing.T) {
 
 // TestHostileLinesTakeNoLonger sees that no line is looked through again and again.
 func TestHostileLinesTakeNoLonger(t *testing.T) {
+	if parse.RaceEnabled {
+		t.Skip("what is looked at is time")
+	}
 	const n = 100_000
 	for _, c := range []struct{ format, piece string }{
 		{"kv", `a=(`}, {"kv", `a=( `}, {"kv", `a="\" `}, {"kv", `\=`}, {"kv", `a=1 `}, {"kv", `= =`}, {"kv", "a=(\n"},
@@ -76,7 +79,7 @@ func TestHostileLinesTakeNoLonger(t *testing.T) {
 		for _, line := range []string{strings.Repeat(c.piece, n), "CEF:0|a|b|c|d|e|f|" + strings.Repeat(c.piece, n), "LEEF:2.0|a|b|c|d|" + strings.Repeat(c.piece, n), "a=(" + strings.Repeat(c.piece, n) + ")" + strings.Repeat(" ", n) + "x"} {
 			start := time.Now()
 			d.append(nil, []byte(line))
-			if took := time.Since(start); took > 3*time.Second {
+			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("%s took %v for %d times %q", c.format, took, n, c.piece)
 			}
 		}

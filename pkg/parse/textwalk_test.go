@@ -110,6 +110,9 @@ func TestIDsAndDurationInOneLine(t *testing.T) {
 
 // Names that repeat without an end must not cost more than the line is long.
 func TestTextWalkIsLinear(t *testing.T) {
+	if raceEnabled {
+		t.Skip("what is looked at is time")
+	}
 	var c traceContext
 	for _, part := range []string{"took:", "took=", `took="`, "took: ", "took 1 ", "took ", " in 5", "completed in 5s ", "duration_ms=1,", "took 5s ", " ", "=", `"`, "took=1m 1s "} {
 		line := []byte(strings.Repeat(part, 1<<20/len(part)))
@@ -117,7 +120,7 @@ func TestTextWalkIsLinear(t *testing.T) {
 		start := time.Now()
 		w := textWalk{line: line, keys: new(keyMemo), trace: &c, duration: true}
 		w.run()
-		if spent := time.Since(start); spent > 2*time.Second {
+		if spent := time.Since(start); spent > 10*time.Second {
 			t.Errorf("%q takes %v per MiB", part, spent)
 		}
 	}
