@@ -72,11 +72,16 @@ func withAgent(ctx context.Context, cfg *config.Config, f func(fileKeeper) error
 	if !errors.Is(err, control.ErrNoAgent) {
 		return err
 	}
-	t, err := tail.Open(tail.Config{Host: cfg.Host.Name, Dir: cfg.DataDir, Inputs: pipeline.Inputs(cfg), NoWatch: true, Log: slog.New(slog.DiscardHandler)})
+	t, err := openOffline(cfg)
 	if err != nil {
 		return err
 	}
 	return errors.Join(f(offline{t}), t.Close())
+}
+
+// openOffline opens the checkpoints of the data directory where no agent runs, and locks them.
+func openOffline(cfg *config.Config) (*tail.Tailer, error) {
+	return tail.Open(tail.Config{Host: cfg.Host.Name, Dir: cfg.DataDir, Inputs: pipeline.Inputs(cfg), NoWatch: true, Log: slog.New(slog.DiscardHandler)})
 }
 
 // files does what the arguments say.

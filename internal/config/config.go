@@ -107,6 +107,9 @@ func Load(path string) (*Config, error) {
 	return load(path, data)
 }
 
+// Parse is Load of what a file with the name would say.
+func Parse(name string, data []byte) (*Config, error) { return load(name, data) }
+
 // Reload reads the file that c was loaded from once more, unless others could have changed it.
 func (c *Config) Reload() (*Config, error) {
 	p := &problems{src: c.src}
