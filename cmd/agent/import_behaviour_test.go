@@ -2,11 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/maxmind/mmdbwriter"
 )
 
 // filters are filters of Logstash, a line, and what of its document the tests of Logstash's plugins say: fields by dotted
@@ -114,6 +117,7 @@ func TestForeignConfigurations(t *testing.T) {
 	if root == "" {
 		t.Skip("TAILSPAN_FOREIGN names no folder of configurations")
 	}
+	t.Setenv("GEOIP_DATABASE", emptyDatabase(t))
 	for _, kind := range []string{"logstash", "filebeat"} {
 		files, err := filepath.Glob(filepath.Join(root, kind, "*"))
 		if err != nil {
@@ -143,4 +147,22 @@ func TestForeignConfigurations(t *testing.T) {
 		}
 		t.Logf("%s: %d of %d files, %.1f %% of %.0f directives", kind, imported, len(files), 100*done/max(total, 1), total)
 	}
+}
+
+// emptyDatabase writes a database in MaxMind's format, which is no part of a configuration, that knows no address.
+func emptyDatabase(t *testing.T) string {
+	t.Helper()
+	tree, err := mmdbwriter.New(mmdbwriter.Options{DatabaseType: "GeoLite2-City"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "city.mmdb")
+	file, err := os.Create(path)
+	if err == nil {
+		_, err = tree.WriteTo(file)
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -67,18 +67,13 @@ func (d *Draft) settle(l *Ledger, problem *confkey.Error, free map[*yaml.Node]bo
 		free[last] = true
 		return
 	}
-	depth := cutDepth(path)
-	if len(trail)-1 < depth {
-		depth = len(trail) - 1
+	if depth := cutDepth(path); len(path) > 0 && depth < len(trail) { // otherwise it was taken out already, or is missing
+		gone := trail[depth]
+		for _, at := range d.origins(gone) {
+			l.Lose(at, "%s: %s", problem.Key, problem.Msg)
+		}
+		remove(trail[depth-1], gone)
 	}
-	if depth == 0 {
-		return
-	}
-	gone := trail[depth]
-	for _, at := range d.origins(gone) {
-		l.Lose(at, "%s: %s", problem.Key, problem.Msg)
-	}
-	remove(trail[depth-1], gone)
 	d.mend(path, trail)
 }
 

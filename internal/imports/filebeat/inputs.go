@@ -154,34 +154,3 @@ func (p *pipeline) framing(n *node, paths string) {
 		}
 	}
 }
-
-// autodiscover drafts the containers of a machine.
-func (im *importer) autodiscover(providers *node) {
-	if providers == nil {
-		return
-	}
-	for _, provider := range providers.list {
-		kind := provider.str("type")
-		if kind != "kubernetes" && kind != "docker" {
-			im.lose(provider, "there is no autodiscovery by %s", kind)
-			continue
-		}
-		p := im.newPipeline("containers")
-		path, framing := "/var/log/containers/*.log", "cri"
-		if kind == "docker" {
-			path, framing = "/var/lib/docker/containers/*/*.log", "docker"
-		}
-		p.pipe.Set("paths", []string{path})
-		p.pipe.Set("framing", framing)
-		p.pipe.Comment("Filebeat discovers containers; here all of them are read, and conditions on them are not carried over.")
-		for _, key := range provider.keys {
-			switch key {
-			case "type", "node", "host", "hints", "scope", "add_resource_metadata", "resource", "unique", "cleanup_timeout", "kube_config":
-				im.carry(provider.of[key], "all containers are read alike")
-			case "templates", "appenders":
-				im.lose(provider.of[key], "all containers are read alike; write a pipeline with paths of its own")
-			}
-		}
-		p.finish()
-	}
-}

@@ -3,6 +3,7 @@ package logstash
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/tailspan/tailspan/internal/imports"
@@ -15,7 +16,9 @@ func (m *maker) grokSettings(p *Plugin) {
 		case "patterns_dir":
 			m.ledger.Carry(s.Pos)
 			for _, dir := range s.Value.texts() {
-				m.dirs = append(m.dirs, pattern{imports.Environment(dir), s.Pos})
+				if one := (pattern{imports.Environment(dir), s.Pos}); !slices.ContainsFunc(m.dirs, func(known pattern) bool { return known.text == one.text }) {
+					m.dirs = append(m.dirs, one)
+				}
 			}
 		case "pattern_definitions":
 			m.ledger.Carry(s.Pos)

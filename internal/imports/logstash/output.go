@@ -98,10 +98,11 @@ func (m *maker) elasticSetting(p *Plugin, s Setting, when cond) {
 	case "pipeline":
 		m.ingest(s, when)
 	case "user", "username":
-		es.Set("username", text, s.Pos)
 		if _, ok := p.setting("password"); !ok {
-			es.Set("password", "")
+			m.ledger.Lose(s.Pos, "a user wants a password")
+			return
 		}
+		es.Set("username", text, s.Pos)
 	case "password", "api_key", "cloud_id":
 		es.Set(s.Name, text, s.Pos)
 	case "cloud_auth":
