@@ -33,12 +33,12 @@ var modules = map[string]map[string]fileset{
 	},
 	"traefik": {"access": {[]string{"/var/log/traefik/access.log*"}, "apache"}},
 	"mysql": {
-		"error":   {[]string{"/var/log/mysql/error.log*", "/var/log/mysqld.log*"}, "auto"},
+		"error":   {[]string{"/var/log/mysql/error.log*", "/var/log/mysqld.log*"}, "mysql"},
 		"slowlog": {[]string{"/var/log/mysql/*-slow.log*", "/var/lib/mysql/*-slow.log"}, "auto"},
 	},
-	"postgresql": {"log": {[]string{"/var/log/postgresql/postgresql-*-*.log*"}, "auto"}},
-	"redis":      {"log": {[]string{"/var/log/redis/redis-server.log*"}, "auto"}, "slowlog": {}},
-	"mongodb":    {"log": {[]string{"/var/log/mongodb/mongodb.log"}, "auto"}},
+	"postgresql": {"log": {[]string{"/var/log/postgresql/postgresql-*-*.log*"}, "postgres"}},
+	"redis":      {"log": {[]string{"/var/log/redis/redis-server.log*"}, "redis"}, "slowlog": {}},
+	"mongodb":    {"log": {[]string{"/var/log/mongodb/mongodb.log"}, "mongodb"}},
 	"auditd":     {"log": {[]string{"/var/log/audit/audit.log*"}, "kv"}},
 	"kafka":      {"log": {[]string{"/opt/kafka*/logs/*.log"}, "auto"}},
 	"logstash": {

@@ -2,6 +2,8 @@ package logstash
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,7 +18,7 @@ func (m *maker) grokSettings(p *Plugin) {
 		case "patterns_dir":
 			m.ledger.Carry(s.Pos)
 			for _, dir := range s.Value.texts() {
-				if one := (pattern{imports.Environment(dir), s.Pos}); !slices.ContainsFunc(m.dirs, func(known pattern) bool { return known.text == one.text }) {
+				if one := (pattern{patternDir(dir, s.Pos.File), s.Pos}); !slices.ContainsFunc(m.dirs, func(known pattern) bool { return known.text == one.text }) {
 					m.dirs = append(m.dirs, one)
 				}
 			}
@@ -44,6 +46,18 @@ func (m *maker) grokSettings(p *Plugin) {
 			m.ledger.Needless(s.Pos, "all files of the folder are read")
 		}
 	}
+}
+
+// patternDir is a folder of patterns; a relative one is beside the configuration when there is such a folder.
+func patternDir(dir, file string) string {
+	beside := filepath.Join(filepath.Dir(file), dir)
+	if info, err := os.Stat(beside); err != nil || !info.IsDir() || filepath.IsAbs(dir) {
+		return imports.Environment(dir)
+	}
+	if abs, err := filepath.Abs(beside); err == nil {
+		return abs
+	}
+	return beside
 }
 
 // greedy are the patterns that capture what is left, in which another may be found anywhere.
