@@ -9,6 +9,7 @@ import (
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/pipeline"
 	"github.com/tailspan/tailspan/internal/plain"
+	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 	"github.com/tailspan/tailspan/pkg/tail"
@@ -27,13 +28,14 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := pipeline.Parsers(cfg); err != nil {
+			parsers, err := pipeline.Parsers(cfg)
+			if err != nil {
 				return usageError{errors.Join(err, cfg.RunErrors())}
 			}
 			if err := cfg.RunErrors(); err != nil {
 				return usageError{err}
 			}
-			return check(cmd, cfg, connect)
+			return check(cmd, cfg, parsers, connect)
 		},
 	}
 	configFlag(cmd, &path)
@@ -42,10 +44,16 @@ func checkCommand() *cobra.Command {
 }
 
 // check says what each pipeline would read, and what stands in its way.
-func check(cmd *cobra.Command, cfg *config.Config, connect bool) error {
+func check(cmd *cobra.Command, cfg *config.Config, parsers []*parse.Parser, connect bool) error {
 	var problems []error
 	for i := range cfg.Pipelines {
 		p := &cfg.Pipelines[i]
+		for _, name := range parsers[i].Collisions() {
+			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "pipeline %s: warning: %s is an object in ECS; call the field %s.name or the like, or it is moved aside where documents have the object\n",
+				p.Name, name, name); err != nil {
+				return err
+			}
+		}
 		paths, err := tail.Match(p.Tail)
 		if _, printed := fmt.Fprintf(cmd.OutOrStdout(), "pipeline %s: files matched: %d\n", p.Name, len(paths)); printed != nil {
 			return printed
