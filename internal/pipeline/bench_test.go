@@ -38,14 +38,14 @@ var shapes = []shape{
 	}},
 }
 
-// chain is five processors of everyday use.
+// chain is five processors of everyday use: the three of the design page, and two more.
 const chain = `
     process:
-      - drop: {when: 'log.level == "debug" or http.response.status_code in 100..199'}
-      - convert: {fields: [http.response.status_code, retry], type: string}
-      - set: {field: labels.team, value: payments, when: 'service.name == "checkout" and not (message contains "health")'}
-      - lowercase: {fields: [http.method, http.request.method]}
-      - redact: {fields: [message, url.original], kinds: [email, card, ip]}`
+      - drop: {when: 'log.level == "debug"'}
+      - convert: {fields: [http.response.status_code, retry], type: long}
+      - redact: {fields: [message], kinds: [email, card]}
+      - rename: {field: user_id, to: user.id}
+      - set: {field: labels.team, value: payments, when: 'service.name == "checkout"'}`
 
 // processed are the shapes with a chain of processors.
 func processed() []shape {
