@@ -3,6 +3,7 @@
 package jsontext
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf16"
@@ -97,11 +98,12 @@ func SkipName(b []byte, i int) (end int, dotted bool) {
 // AppendUnescaped appends what the inside of a JSON string stands for; s has no quotes around it and must have been
 // found valid. A lone surrogate becomes U+FFFD.
 func AppendUnescaped(dst, s []byte) []byte {
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' {
-			dst = append(dst, s[i])
-			continue
+	for {
+		i := bytes.IndexByte(s, '\\')
+		if i < 0 {
+			return append(dst, s...)
 		}
+		dst = append(dst, s[:i]...)
 		i++
 		switch s[i] {
 		case 'n':
@@ -130,8 +132,8 @@ func AppendUnescaped(dst, s []byte) []byte {
 		default:
 			dst = append(dst, s[i])
 		}
+		s = s[i+1:]
 	}
-	return dst
 }
 
 // Hex4 is the value of the four hexadecimal digits that b begins with, or -1.

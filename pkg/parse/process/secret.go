@@ -17,39 +17,13 @@ var secretKinds = []secretKind{
 	{"jwt", findJWT, func([]byte) bool { return true }},
 	{"bearer", findBearer, func([]byte) bool { return true }},
 	{"email", findEmail, mayBeEmail},
-	{"card", findCard, mayBeCard},
+	{"card", findCard, func([]byte) bool { return true }},
 	{"ip", findIP, mayBeIP},
 }
 
 func mayBeEmail(t []byte) bool {
 	return bytes.IndexByte(t, '@') >= 0 || bytes.Contains(t, []byte("%40"))
 }
-
-// mayBeCard looks for as many digits as a card has, with single blanks or dashes between them: of any two neighbours in
-// there one is a digit.
-func mayBeCard(t []byte) bool {
-	const stride = minCard / 2
-	for i := stride; i < len(t); i += stride {
-		if !isDigit(t[i]) && !isDigit(t[i-1]) {
-			continue
-		}
-		from, digits := i, 0
-		for from > 0 && inCard(t[from-1]) {
-			from--
-		}
-		for i = from; i < len(t) && (i == from || inCard(t[i])); i++ {
-			if isDigit(t[i]) {
-				digits++
-			}
-		}
-		if digits >= minCard {
-			return true
-		}
-	}
-	return false
-}
-
-func inCard(c byte) bool { return isDigit(c) || c == ' ' || c == '-' }
 
 func mayBeIP(t []byte) bool {
 	return bytes.Count(t, []byte(".")) > 2 || bytes.Contains(t, []byte("::")) || bytes.Count(t, []byte(":")) > 6
@@ -115,16 +89,50 @@ const minCard, maxCard = 12, 19
 // findCard finds numbers of payment cards: digits, with single blanks or dashes between them, that begin as those of an
 // issuer and whose check digit is right.
 func findCard(t []byte, from int) (start, end int) {
-	for i := from; i < len(t); i++ {
-		if !isDigit(t[i]) || i > 0 && isDigit(t[i-1]) {
+	for {
+		i := digitsFrom(t, from)
+		if i < 0 {
+			return -1, -1
+		}
+		for ; i < len(t) && inCard(t[i]); i++ {
+			if !isDigit(t[i]) || i > 0 && isDigit(t[i-1]) {
+				continue
+			}
+			if last := cardAt(t, i); last > 0 && !inHexID(t, i, last) {
+				return i, last
+			}
+		}
+		from = i
+	}
+}
+
+// digitsFrom returns where at or behind from as many digits as a card has begin, with nothing but blanks and dashes between
+// them; -1 for nowhere. Of any two neighbours in there one is a digit, or there is no card, so most bytes need not be looked at.
+func digitsFrom(t []byte, from int) int {
+	const stride = minCard / 2
+	for i := from + stride; i < len(t); i += stride {
+		if !isDigit(t[i]) && !isDigit(t[i-1]) {
 			continue
 		}
-		if end := cardAt(t, i); end > 0 && !inHexID(t, i, end) {
-			return i, end
+		start, digits := i, 0
+		for start > from && inCard(t[start-1]) {
+			start--
 		}
+		end := start
+		for ; end < len(t) && digits < minCard && (end < i || inCard(t[end])); end++ {
+			if isDigit(t[end]) {
+				digits++
+			}
+		}
+		if digits == minCard {
+			return start
+		}
+		i = max(i, end)
 	}
-	return -1, -1
+	return -1
 }
+
+func inCard(c byte) bool { return isDigit(c) || c == ' ' || c == '-' }
 
 // cardAt returns the end of the longest card number at i, or 0.
 func cardAt(t []byte, i int) (end int) {
