@@ -11,6 +11,9 @@ import (
 
 // TestHostileSecrets sees that redact takes linear work, whatever repeats in a text, a list or the names of a line.
 func TestHostileSecrets(t *testing.T) {
+	if raceEnabled {
+		t.Skip("what is compared is time")
+	}
 	const size = 1 << 20
 	for _, c := range []struct{ format, head, piece, tail string }{
 		{"none", "", "@", ""}, {"none", "", "a@b", ""}, {"none", "", "%40", ""}, {"none", "", "a%40b.", ""}, {"none", "", "4", ""}, {"none", "", "4 ", ""}, {"none", "", "4111-", ""}, {"none", "", "a:", ""}, {"none", "", "1:", ""},

@@ -58,7 +58,7 @@ func (a *agent) wantNotReady() {
 	a.t.Helper()
 	eventually(a.t, patience, "the agent is not ready", func() (bool, any) {
 		status, body, err := a.get("/readyz")
-		return status == http.StatusServiceUnavailable && strings.Contains(body, "Elasticsearch"), err
+		return status == http.StatusServiceUnavailable && strings.Contains(body, "elasticsearch"), err
 	})
 	if status, body, err := a.get("/healthz"); status != http.StatusOK || err != nil {
 		a.t.Errorf("/healthz: %d %q %v", status, body, err)
