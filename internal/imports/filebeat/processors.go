@@ -3,6 +3,7 @@ package filebeat
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,8 +13,8 @@ import (
 // step adds a processor with its keys and values; an empty condition holds always.
 func (p *pipeline) step(kind, when string, from []imports.Pos, keysAndValues ...any) imports.Map {
 	inner, outer := p.draft.Map(), p.draft.Map()
-	for i := 0; i < len(keysAndValues); i += 2 {
-		inner.Set(keysAndValues[i].(string), keysAndValues[i+1])
+	for pair := range slices.Chunk(keysAndValues, 2) {
+		inner.Set(pair[0].(string), pair[1])
 	}
 	if when != "" {
 		inner.Set("when", when)

@@ -122,8 +122,8 @@ func (m *maker) template(text string) (string, bool) {
 // step adds a processor with its keys and values.
 func (m *maker) step(kind string, when cond, from []imports.Pos, keysAndValues ...any) imports.Map {
 	inner, outer := m.draft.Map(), m.draft.Map()
-	for i := 0; i < len(keysAndValues); i += 2 {
-		inner.Set(keysAndValues[i].(string), keysAndValues[i+1])
+	for pair := range slices.Chunk(keysAndValues, 2) {
+		inner.Set(pair[0].(string), pair[1])
 	}
 	if when.is == open {
 		inner.Set("when", when.text)
