@@ -24,6 +24,9 @@ const (
 // says nothing, unless it is 0. What does not fit into int64 nanoseconds is no duration; nor is a negative bare number,
 // which loggers write for "not applicable". Below 1 ns it rounds half up.
 func parseDuration(text []byte, unit durationUnit) (ns int64, ok bool) {
+	if ns, ok = bareDuration(text, unit); ok {
+		return ns, true
+	}
 	d := durationReader{text: trimBlanks(text), limit: math.MaxInt64}
 	if len(d.text) == 0 {
 		return 0, false
@@ -47,6 +50,30 @@ func parseDuration(text []byte, unit durationUnit) (ns int64, ok bool) {
 		return int64(-d.sum), true
 	}
 	return int64(d.sum), true
+}
+
+// bareDuration is parseDuration for most of what there is: a bare number of few digits, with its unit known. False says nothing.
+func bareDuration(text []byte, unit durationUnit) (ns int64, ok bool) {
+	if len(text) > 10 || unit <= 0 || unit > second {
+		return 0, false // below 10^9 of a second, so that nothing overflows
+	}
+	point, n := len(text), uint64(0)
+	for i, c := range text {
+		switch {
+		case isDigit(c):
+			n = n*10 + uint64(c-'0')
+		case c == '.' && i > 0 && point == len(text):
+			point = i
+		default:
+			return 0, false
+		}
+	}
+	n *= uint64(unit)
+	if point < len(text)-1 {
+		divisor := pow10[len(text)-1-point]
+		n = (n + divisor/2) / divisor
+	}
+	return int64(n), len(text) > 0
 }
 
 // durationReader adds up the parts of one duration.

@@ -126,15 +126,21 @@ func (t *shapes) walk(s *scanner, line []byte, fields []event.Field) ([]event.Fi
 			parent = around[depth-1]
 		}
 		start := at + len(st.text)
-		end, ok := start, false
-		if line[start] == '"' { // most values are plain strings
-			end = jsontext.SkipPlain(line, start+1) + 1
-			ok = end <= len(line) && line[end-1] == '"'
-		}
-		if !ok {
-			if end, ok = s.value(start); !ok || s.unclean || s.breaks {
-				return fields, false
+		end, ok := 0, false
+		switch c := line[start]; {
+		case c == '"': // most values are plain strings
+			if end = jsontext.SkipPlain(line, start+1); end < len(line) && line[end] == '"' {
+				end, ok = end+1, true
+			} else {
+				end, ok = s.strFrom(end)
 			}
+		case c-'0' <= 9:
+			end, ok = s.number(start)
+		default:
+			end, ok = s.value(start)
+		}
+		if !ok || s.unclean || s.breaks {
+			return fields, false
 		}
 		switch o := &st.leaf; {
 		case o.role != nil:

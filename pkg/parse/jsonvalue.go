@@ -78,10 +78,12 @@ func (s *scanner) inner(i int) (int, bool) {
 }
 
 // str skips the string that begins at i.
-func (s *scanner) str(i int) (int, bool) {
+func (s *scanner) str(i int) (int, bool) { return s.strFrom(jsontext.SkipPlain(s.line, i+1)) }
+
+// strFrom skips the rest of a string that is plain up to i.
+func (s *scanner) strFrom(i int) (int, bool) {
 	line := s.line
-	for i++; ; {
-		i = jsontext.SkipPlain(line, i)
+	for {
 		if i >= len(line) {
 			return i, s.fail(i, "a string does not end")
 		}
@@ -93,6 +95,7 @@ func (s *scanner) str(i int) (int, bool) {
 			if i, ok = s.escape(i); !ok {
 				return i, false
 			}
+			i = jsontext.SkipPlain(line, i)
 		default:
 			return i, s.fail(i, "a control character in a string")
 		}
