@@ -4,10 +4,12 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GO ?= go
 # Rows of the fault matrix to leave out, as go test -skip takes them: Faults/^(34|50)$$ or Real.
 FAULTS_SKIP ?= ^$$
+# Where the compiler looks by itself for what is hot (profile-guided optimization).
+PROFILE := $(CURDIR)/cmd/agent/default.pgo
 # How many inputs each fuzz target is given: 20000x, or a time, as 60s.
 FUZZTIME ?= 20000x
 
-.PHONY: build test check vet gosec fuzz test-elasticsearch test-prometheus test-kubernetes test-traces test-faults test-faults-all packages test-packages bench demo clean
+.PHONY: build test check vet gosec fuzz test-elasticsearch test-prometheus test-kubernetes test-traces test-faults test-faults-all packages test-packages bench profile demo clean
 
 build: ## bin/tailspan
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/tailspan ./cmd/agent
@@ -71,8 +73,11 @@ test-packages: packages ## what is in dist, under a real systemd in namespaces; 
 	$(GO) test -tags packages -count 1 -timeout 20m -v ./test/packages
 
 bench: build ## Go benchmarks, then tailspan end to end beside the raw bounds
-	$(GO) test -run '^$$' -bench . -benchmem ./pkg/parse/... ./internal/pipeline
+	$(GO) test -pgo=$(PROFILE) -run '^$$' -bench . -benchmem ./pkg/parse/... ./internal/pipeline
 	$(GO) run ./bench/cmd/e2e
+
+profile: ## what the compiler is told of the hot path: made anew when that has changed
+	$(GO) test -run '^$$' -bench Line -benchtime 3s -o bin/profile.test -cpuprofile $(PROFILE) ./internal/pipeline
 
 demo: build ## sample services, tailed and parsed, on the console
 	$(GO) run ./examples/demo

@@ -282,11 +282,12 @@ func isID(id []byte, n int, anyCase bool) bool {
 	return all == highs && some != 0 && (anyCase || upper == 0)
 }
 
-// copyID copies an id in lower case; both have the same length, a multiple of 8.
+// copyID copies what isID has found to be an id in lower case; both have the same length. Of its letters, and of no digit, the bit 0x40
+// is set, and that below it makes them small.
 func copyID(dst, id []byte) {
 	for ; len(id) >= 8; dst, id = dst[8:], id[8:] {
 		x := binary.LittleEndian.Uint64(id)
-		binary.LittleEndian.PutUint64(dst, x|hexLetters(x)>>2)
+		binary.LittleEndian.PutUint64(dst, x|x&(ones*0x40)>>1)
 	}
 }
 
