@@ -31,6 +31,9 @@ func (b *bulk) reset(size int) {
 	if cap(b.buf) > 2*size {
 		b.buf = nil
 	}
+	if cap(b.answer) > size/4 {
+		b.answer = nil // it had many reasons
+	}
 	clear(b.docs)
 	clear(b.acks)
 	b.buf, b.docs, b.acks, b.letters = b.buf[:0], b.docs[:0], b.acks[:0], b.letters[:0]

@@ -22,19 +22,21 @@ func (s *sender) judge(b *bulk, i, j int) error {
 		s.out.countIndexed(b.docs[i:j])
 		return nil
 	}
-	answer, err := s.parser.ParseBytes(b.answer)
+	items, err := itemsOf(b.answer)
 	if err != nil {
 		return fmt.Errorf("the answer to a bulk request is not JSON: %w", err)
 	}
-	items := answer.GetArray("items")
-	if len(items) != j-i {
-		return fmt.Errorf("the answer has %d items for %d documents", len(items), j-i)
+	if n := items.count(); n != j-i {
+		return fmt.Errorf("the answer has %d items for %d documents", n, j-i)
 	}
 	var busy error
 	var blocked *blockedError
 	others := 0
-	for k, item := range items {
-		err := s.verdict(b, i+k, item.Get("create"))
+	for k := i; k < j; k++ {
+		item, err := s.parser.ParseBytes(items.next())
+		if err == nil {
+			err = s.verdict(b, k, item.Get("create"))
+		}
 		switch {
 		case err == nil:
 		case errors.As(err, &blocked):
