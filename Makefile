@@ -9,7 +9,7 @@ PROFILE := $(CURDIR)/cmd/agent/default.pgo
 # How many inputs each fuzz target is given: 20000x, or a time, as 60s.
 FUZZTIME ?= 20000x
 
-.PHONY: build test check vet gosec fuzz test-elasticsearch test-prometheus test-kubernetes test-traces test-faults test-faults-all packages test-packages bench profile demo clean
+.PHONY: $(shell grep -oE '^[a-z][a-z-]*:' $(MAKEFILE_LIST) | tr -d :)
 
 build: ## bin/tailspan
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/tailspan ./cmd/agent
