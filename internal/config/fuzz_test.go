@@ -11,7 +11,7 @@ func FuzzLoad(f *testing.F) {
 	for _, test := range append(bad, wrong...) {
 		f.Add([]byte(test.file))
 	}
-	for _, file := range []string{"../../configs/tailspan.yaml", "../../configs/console.yaml"} {
+	for _, file := range []string{"../../configs/tailspan.yaml", "../../configs/console.yaml", "../../configs/nginx.yaml"} {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
