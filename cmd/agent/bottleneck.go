@@ -18,6 +18,8 @@ func bottleneckCommand() *cobra.Command {
 		Long: "Rank services' operations by the time that traces spent waiting for them and nothing else: self time on critical\n" +
 			"paths. Then list who calls whom, how often, with how many errors and how fast; as a graph with --dot\n" +
 			"(Graphviz) or --mermaid.",
+		Example: "  tailspan bottleneck --config tailspan.yaml --since 2h\n" +
+			"  tailspan bottleneck --files '/var/log/*/*.log' --dot | dot -Tsvg > calls.svg",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			now, _, length, err := w.read(cmd, &source)

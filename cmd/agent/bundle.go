@@ -29,13 +29,14 @@ import (
 func bundleCommand() *cobra.Command {
 	var path, output string
 	cmd := &cobra.Command{
-		Use:   "bundle --config FILE -o FILE.tar.gz",
+		Use:   "bundle --config FILE --output FILE.tar.gz",
 		Short: "Gather what somebody who helps needs to know",
 		Long: "Gather what somebody who helps needs to know into a new file: version, configuration, checkpoints, ledgers, metrics, the\n" +
 			"agent's own last log lines, disk space, limits and the operating system. Secrets are taken out: passwords, keys and tokens,\n" +
 			"and whatever ${...} puts into the configuration. No line of any log is in it; names of files are. Look through it before\n" +
 			"you pass it on.",
-		Args: cobra.NoArgs,
+		Example: "  tailspan bundle --config tailspan.yaml --output help.tar.gz",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			b := gatherBundle(cmd.Context(), path)
 			if err := b.write(output); err != nil {
@@ -51,8 +52,9 @@ func bundleCommand() *cobra.Command {
 		},
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVarP(&output, "output", "o", "", "the file to write, which must not be there yet (required)")
+	cmd.Flags().StringVarP(&output, "output", "o", "", "the `FILE` to write, which must not be there yet (required)")
 	_ = cmd.MarkFlagRequired("output") // the flag was defined in the line above
+	_ = cmd.MarkFlagFilename("output", "tar.gz")
 	return cmd
 }
 

@@ -19,10 +19,12 @@ func checkCommand() *cobra.Command {
 	var path string
 	var connect bool
 	cmd := &cobra.Command{
-		Use:   "check --config FILE",
+		Use:   "check --config FILE [--connect]",
 		Short: "Check a configuration and what it names",
 		Long:  "Check the configuration, its patterns, and which files it matches and may be read. It changes nothing.",
-		Args:  cobra.NoArgs,
+		Example: "  tailspan check --config tailspan.yaml\n" +
+			"  tailspan check --config tailspan.yaml --connect",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := load(path)
 			if err != nil {

@@ -30,7 +30,11 @@ func dlqCommand() *cobra.Command {
 			"  show N  one of them, whole\n" +
 			"  replay  send all of them once more; those refused again stay, with the new reason\n" +
 			"  purge   throw all of them away",
-		Args: cobra.MaximumNArgs(2),
+		Example: "  tailspan dlq --config tailspan.yaml\n" +
+			"  tailspan dlq show 1 --config tailspan.yaml\n" +
+			"  tailspan dlq replay --config tailspan.yaml",
+		ValidArgs: []string{"list", "show", "replay", "purge"},
+		Args:      cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := load(path)
 			if err != nil {

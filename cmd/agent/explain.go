@@ -21,13 +21,16 @@ import (
 func explainCommand() *cobra.Command {
 	var path, name, line string
 	cmd := &cobra.Command{
-		Use:   "explain --config FILE PATH|--line TEXT",
+		Use:   "explain --config FILE {PATH | --line TEXT | < LINES} [--pipeline NAME]",
 		Short: "Say why a file is read or not, or what each step makes of a line",
 		Long: "With a PATH, say why the file is read, or why not: which pattern of which pipeline matches it or almost does, what stands\n" +
 			"in the way, who the file is, what its checkpoint says, how much is left, and what it waits for. A running agent looks with\n" +
 			"its own rights and answers for the configuration that it runs; without one this command looks itself.\n\n" +
 			"Otherwise say what each step makes of a line: its format and why, where its time, level, ids and duration come from, and\n" +
 			"its document. Without --line the lines come from standard input, each explained by itself.",
+		Example: "  tailspan explain --config tailspan.yaml /var/log/app/app.log\n" +
+			"  tailspan explain --config tailspan.yaml --line 'level=warn msg=slow took=12ms'\n" +
+			"  tail -n 1 /var/log/app/app.log | tailspan explain --config tailspan.yaml",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := load(path)
@@ -51,8 +54,8 @@ func explainCommand() *cobra.Command {
 		},
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVarP(&name, "pipeline", "p", "", "the pipeline to parse with, when there are several")
-	cmd.Flags().StringVar(&line, "line", "", "the line")
+	pipelineFlag(cmd, &name, "the pipeline to parse with, when there are several")
+	cmd.Flags().StringVar(&line, "line", "", "the line, as `TEXT`")
 	return cmd
 }
 

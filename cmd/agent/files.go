@@ -24,7 +24,7 @@ func filesCommand() *cobra.Command {
 	var path string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "files --config FILE [list|show PATH|rewind PATH OFFSET|forget PATH|verify]",
+		Use:   "files --config FILE [list|show PATH|rewind PATH OFFSET|forget PATH|verify] [--json]",
 		Short: "Look at the checkpoints, and change them",
 		Long: "Look at what is known of every file, and change it: through the running agent, or on the checkpoints themselves\n" +
 			"when none runs.\n\n" +
@@ -33,7 +33,11 @@ func filesCommand() *cobra.Command {
 			"  rewind PATH OFFSET  go on reading at an earlier line; what was delivered is sent again, with the same ids\n" +
 			"  forget PATH         drop what is known; a file that a pattern matches is then a new one\n" +
 			"  verify              compare what is known with the files themselves",
-		Args: cobra.MaximumNArgs(3),
+		Example: "  tailspan files --config tailspan.yaml\n" +
+			"  tailspan files show /var/log/app/app.log --config tailspan.yaml\n" +
+			"  tailspan files rewind /var/log/app/app.log 0 --config tailspan.yaml    # ship it from its beginning again",
+		ValidArgs: []string{"list", "show", "rewind", "forget", "verify"},
+		Args:      cobra.MaximumNArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := load(path)
 			if err != nil {

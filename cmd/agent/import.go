@@ -30,7 +30,11 @@ func importCommand() *cobra.Command {
 			"  filebeat --registry DIR --config FILE\n" +
 			"                           take over how far Filebeat has read each file, so that nothing is shipped twice: into the\n" +
 			"                           checkpoints of the configuration given, while neither runs",
-		Args: cobra.MinimumNArgs(1),
+		Example: "  tailspan import logstash /etc/logstash/conf.d/*.conf > tailspan.yaml\n" +
+			"  tailspan import filebeat /etc/filebeat/filebeat.yml > tailspan.yaml\n" +
+			"  tailspan import filebeat --registry /var/lib/filebeat/registry --config tailspan.yaml",
+		ValidArgsFunction: completeImport,
+		Args:              cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			kind, files := args[0], args[1:]
 			taking := registry != "" && ours != ""
@@ -47,9 +51,17 @@ func importCommand() *cobra.Command {
 			return usageError{errors.New("write tailspan import logstash FILE... or tailspan import filebeat FILE")}
 		},
 	}
-	cmd.Flags().StringVar(&registry, "registry", "", "the folder of Filebeat's registry, or its file")
-	cmd.Flags().StringVarP(&ours, "config", "c", "", "the configuration whose checkpoints take the positions over")
+	cmd.Flags().StringVar(&registry, "registry", "", "the folder, `DIR`, of Filebeat's registry, or its file")
+	cmd.Flags().StringVarP(&ours, "config", "c", "", "the configuration `FILE` whose checkpoints take the positions over")
 	return cmd
+}
+
+// completeImport offers whose configuration it may be, and then files.
+func completeImport(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return []string{"logstash", "filebeat"}, cobra.ShellCompDirectiveNoFileComp
 }
 
 func importLogstash(paths []string, out, errs io.Writer) error {

@@ -10,10 +10,13 @@ import (
 
 func initCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "init PATH...",
+		Use:   "init {PATH... | < LINES}",
 		Short: "Look at log files and propose a configuration",
 		Long: "Look at log files, folders and globs and print a configuration for them on standard output; on standard error, how\n" +
 			"sure it is and why, and what would become of a line. Without a path the lines come from standard input.",
+		Example: "  tailspan init /var/log/app/*.log > tailspan.yaml\n" +
+			"  tailspan init '/var/log/**/*.log' /var/log/syslog\n" +
+			"  head -1000 app.log | tailspan init",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var samples []propose.Sample
 			var err error

@@ -38,17 +38,7 @@ func main() {
 // run executes the command line and returns the exit status.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	errs = plain.NewWriter(errs)
-	root := &cobra.Command{
-		Use:           "tailspan",
-		Short:         "Ships log files to Elasticsearch, each line exactly once",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w\nrun 'tailspan %s --help' for its flags", err, cmd.Name())}
-	})
-	root.AddCommand(runCommand(), parseCommand(), checkCommand(), filesCommand(), dlqCommand(), replayCommand(),
-		explainCommand(), initCommand(), topCommand(), bundleCommand(), traceCommand(), tracesCommand(), bottleneckCommand(), importCommand(), versionCommand())
+	root := newRoot()
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
@@ -74,9 +64,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Use:     "version",
+		Short:   "Print the version",
+		Long:    "Print the version.",
+		Example: "  tailspan version",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), "tailspan", version)
 			return err

@@ -18,10 +18,12 @@ func parseCommand() *cobra.Command {
 	var path, name string
 	var null bool
 	cmd := &cobra.Command{
-		Use:   "parse --config FILE",
+		Use:   "parse --config FILE [--pipeline NAME] [--null] < LOG",
 		Short: "Parse standard input and print the documents",
 		Long: "Read standard input as a log file and print one JSON document for each event on standard output, in order, through\n" +
 			"the same code as run. It neither locks, listens nor writes, so it can be tried beside a running agent.",
+		Example: "  tailspan parse --config tailspan.yaml < /var/log/app/app.log | head\n" +
+			"  journalctl -u app -o cat | tailspan parse --config tailspan.yaml --pipeline app",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := load(path)
@@ -43,7 +45,7 @@ func parseCommand() *cobra.Command {
 		},
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVarP(&name, "pipeline", "p", "", "the pipeline to parse with, when there are several")
+	pipelineFlag(cmd, &name, "the pipeline to parse with, when there are several")
 	cmd.Flags().BoolVar(&null, "null", false, "read events that end in NUL, each as it is, instead of lines")
 	return cmd
 }

@@ -24,8 +24,12 @@ func replayCommand() *cobra.Command {
 		Long: "Read every file that is known or matched from its beginning, and ship the lines of a range of time that the output\n" +
 			"does not have. It asks the whole data stream for the ids first, so that nothing is there twice, even when the stream\n" +
 			"was rolled over meanwhile. It works beside a running agent, leaves the checkpoints as they are, and leaves to the\n" +
-			"agent what that has not delivered yet. Jaeger is not asked: the same lines are the same spans. It ends with status 1 when documents were refused or files could not be read.\n\n" +
+			"agent what that has not delivered yet. Jaeger is not asked: the same lines are the same spans. It ends with\n" +
+			"status 1 when documents were refused or files could not be read.\n\n" +
 			"TIME is RFC 3339, as 2026-03-01T12:00:00Z, or a duration ago, as 2h or 90m. --from is in the range, --to is not.",
+		Example: "  tailspan replay --config tailspan.yaml --from 2h\n" +
+			"  tailspan replay --config tailspan.yaml --from 2026-03-01T12:00:00Z --to 2026-03-01T13:00:00Z\n" +
+			"  tailspan replay --config tailspan.yaml --from 2h --output jaeger",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := load(path)
@@ -54,10 +58,11 @@ func replayCommand() *cobra.Command {
 		},
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVar(&from, "from", "", "where the range begins (required)")
-	cmd.Flags().StringVar(&to, "to", "0s", "where the range ends; default now")
-	cmd.Flags().StringVar(&output, "output", "", "elasticsearch or jaeger; default the primary one")
-	cmd.Flags().StringVarP(&name, "pipeline", "p", "", "only the files of this pipeline")
+	cmd.Flags().StringVar(&from, "from", "", "the `TIME` at which the range begins (required)")
+	cmd.Flags().StringVar(&to, "to", "", "the `TIME` at which the range ends; default now")
+	cmd.Flags().StringVar(&output, "output", "", "the `OUTPUT`, elasticsearch or jaeger; default the primary one")
+	pipelineFlag(cmd, &name, "a pipeline; only its files")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"elasticsearch", "jaeger"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.MarkFlagRequired("from") // the flag was defined above
 	return cmd
 }
@@ -79,7 +84,7 @@ func replayable(cfg *config.Config, output string) error {
 func timeRange(from, to string, now time.Time) (begin, end time.Time, err error) {
 	begin, err = instant("--from", from, now)
 	if err == nil {
-		end, err = instant("--to", to, now)
+		end, err = instant("--to", cmp.Or(to, "0s"), now)
 	}
 	if err == nil && !begin.Before(end) {
 		err = fmt.Errorf("--from %s is not before --to %s", begin.Format(time.RFC3339), end.Format(time.RFC3339))

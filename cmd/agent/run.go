@@ -15,10 +15,17 @@ import (
 	"github.com/tailspan/tailspan/internal/systemd"
 )
 
-// configFlag adds the flag that every command but version has.
+// configFlag adds the flag that nearly every command has.
 func configFlag(cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVarP(path, "config", "c", "", "configuration file (required)")
-	_ = cmd.MarkFlagRequired("config") // the flag was defined in the line above
+	cmd.Flags().StringVarP(path, "config", "c", "", "configuration `FILE` (required)")
+	_ = cmd.MarkFlagRequired("config") // the flag was defined in the line above, as it was for the next one
+	_ = cmd.MarkFlagFilename("config", "yaml", "yml")
+}
+
+// pipelineFlag adds the flag that chooses a pipeline.
+func pipelineFlag(cmd *cobra.Command, name *string, usage string) {
+	cmd.Flags().StringVarP(name, "pipeline", "p", "", "the `NAME` of "+usage)
+	_ = cmd.RegisterFlagCompletionFunc("pipeline", completePipelines) // fails where there is no such flag
 }
 
 // load reads the configuration; what is wrong with it is the user's to correct.
@@ -34,13 +41,15 @@ func runCommand() *cobra.Command {
 	var path string
 	var once bool
 	cmd := &cobra.Command{
-		Use:   "run --config FILE",
+		Use:   "run --config FILE [--once]",
 		Short: "Ship log files",
 		Long: "Ship log files until SIGTERM or SIGINT.\n\n" +
 			"When the configuration file changes, and at SIGHUP, it is read again. One with mistakes is refused, which the log\n" +
 			"says with file and line, and the one from before goes on. data_dir, host.name and http.listen need a restart.\n\n" +
 			"With --once every matched file is read to its end; when all of it is acknowledged and checkpointed the command ends,\n" +
 			"with status 1 if lines had to go to the dead letters.",
+		Example: "  tailspan run --config tailspan.yaml\n" +
+			"  tailspan run --config tailspan.yaml --once    # a backfill: all that is there, then the end",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			file := newWatched(path) // before it is read

@@ -24,11 +24,13 @@ func topCommand() *cobra.Command {
 	var path string
 	var once bool
 	cmd := &cobra.Command{
-		Use:   "top --config FILE",
+		Use:   "top --config FILE [--once]",
 		Short: "Watch the running agent",
 		Long: "Watch the running agent: lines, bytes, lag and errors of every pipeline and of the busiest files, and what the outputs\n" +
 			"do. The screen is drawn anew each second until q is pressed; where standard output is no terminal, and with --once, the\n" +
 			"table is printed once.",
+		Example: "  tailspan top --config tailspan.yaml\n" +
+			"  tailspan top --config tailspan.yaml --once",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := load(path)

@@ -24,8 +24,8 @@ type traceSource struct {
 }
 
 func (s *traceSource) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&s.config, "config", "c", "", "configuration file; not needed with --files")
-	cmd.Flags().StringArrayVar(&s.globs, "files", nil, "read these files, a glob, instead of Elasticsearch; may be there again")
+	cmd.Flags().StringVarP(&s.config, "config", "c", "", "configuration `FILE`; not needed with --files")
+	cmd.Flags().StringArrayVar(&s.globs, "files", nil, "read the files of this `GLOB` instead of Elasticsearch; may be there again")
 }
 
 // open makes the source ready. What is wrong then is the user's to correct.
@@ -61,6 +61,8 @@ func traceCommand() *cobra.Command {
 			"row for each span, the critical path in full blocks, self times, what each service has of it, and what failed\n" +
 			"first. With --files nothing is locked or written, and no server is needed; with --config as well, files are parsed as\n" +
 			"the pipelines whose paths they match say.",
+		Example: "  tailspan trace 4bf92f3577b34da6a3ce929d0e0e4736 --config tailspan.yaml\n" +
+			"  tailspan trace 4bf92f3577b34da6a3ce929d0e0e4736 --files '/var/log/*/*.log' --logs",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || trace.NormalID(args[0]) == "" {
 				return usageError{errors.New("trace wants one id, of up to 32 hexadecimal digits")}

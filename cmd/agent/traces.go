@@ -17,7 +17,7 @@ import (
 type window struct{ since string }
 
 func (w *window) flag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&w.since, "since", "", "how far back to look, as 1h or 30m, or an RFC 3339 time; default 1h, with --files everything")
+	cmd.Flags().StringVar(&w.since, "since", "", "how far back to look, a `DURATION` as 1h or 30m, or an RFC 3339 time; default 1h, with --files everything")
 }
 
 // read returns the traces of the window, and as the baseline those of the window before it.
@@ -78,11 +78,13 @@ func tracesCommand() *cobra.Command {
 	var choice trace.Choice
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "traces {--config FILE | --files GLOB} [--slow | --failed] [--service NAME] [--operation NAME] [--since DURATION]",
+		Use:   "traces {--config FILE | --files GLOB} [--slow | --failed] [--service NAME] [--operation NAME] [--since DURATION] [--json]",
 		Short: "List traces, and how fast each operation is",
 		Long: "List the operations of every service with how often they ran and failed, their p50, p95 and p99, and how far those are\n" +
 			"from their baseline, the time before of the same length; then traces, the latest first, the slowest first with\n" +
 			"--slow, only failed ones with --failed.",
+		Example: "  tailspan traces --config tailspan.yaml --slow --since 30m\n" +
+			"  tailspan traces --files '/var/log/*/*.log' --failed --service checkout",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			now, before, _, err := w.read(cmd, &source)
@@ -101,9 +103,9 @@ func tracesCommand() *cobra.Command {
 	w.flag(cmd)
 	cmd.Flags().BoolVar(&choice.Slow, "slow", false, "the slowest traces first")
 	cmd.Flags().BoolVar(&choice.Failed, "failed", false, "only traces in which something failed")
-	cmd.Flags().StringVar(&choice.Service, "service", "", "only what this service has to do with")
-	cmd.Flags().StringVar(&choice.Operation, "operation", "", "only what this operation has to do with, as it is called in the list")
-	cmd.Flags().IntVar(&choice.Limit, "limit", 20, "how many traces")
+	cmd.Flags().StringVar(&choice.Service, "service", "", "only what the service of this `NAME` has to do with")
+	cmd.Flags().StringVar(&choice.Operation, "operation", "", "only what the operation of this `NAME` has to do with, as it is called in the list")
+	cmd.Flags().IntVar(&choice.Limit, "limit", 20, "at most `N` traces")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
