@@ -55,6 +55,8 @@ func (r *release) archive(b *binary) error {
 		{b.path, 0o755}, {"LICENSE", 0o644}, {"README.md", 0o644}, {"CHANGELOG.md", 0o644}, {"docs/INSTALL.md", 0o644}, {"configs/tailspan.yaml", 0o644},
 		{"packaging/systemd/tailspan.service", 0o644}, {"packaging/systemd/sysusers.conf", 0o644},
 		{filepath.Join(b.stage, "THIRD-PARTY-LICENSES.gz"), 0o644}, {filepath.Join(b.stage, "sbom.cdx.json"), 0o644},
+		{filepath.Join(b.stage, "tailspan.1"), 0o644}, {filepath.Join(b.stage, "completion.bash"), 0o644},
+		{filepath.Join(b.stage, "completion.zsh"), 0o644}, {filepath.Join(b.stage, "completion.fish"), 0o644},
 	} {
 		e, err := from(path.Join(name, filepath.Base(f.path)), f.path, f.mode)
 		if err != nil {

@@ -15,6 +15,7 @@ type binary struct {
 	stage string
 	path  string
 	info  *debug.BuildInfo
+	help  map[string][]byte // what it says of itself, by the name of the file for it
 }
 
 // compile builds the agent as `make build` does.
@@ -24,7 +25,7 @@ func (r *release) compile(arch string) (*binary, error) {
 	if err := os.MkdirAll(stage, 0o755); err != nil {
 		return nil, err
 	}
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w -X main.version="+r.version.git, "-o", b.path, "./cmd/agent")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", r.flags(), "-o", b.path, "./cmd/agent")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch, "GOFLAGS=-mod=readonly")
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := cmd.Run(); err != nil {
@@ -33,4 +34,26 @@ func (r *release) compile(arch string) (*binary, error) {
 	var err error
 	b.info, err = buildinfo.ReadFile(b.path)
 	return b, err
+}
+
+// flags are those of the linker.
+func (r *release) flags() string { return "-s -w -X main.version=" + r.version.git }
+
+// help asks the agent for its manual page and for what shells need to complete its command lines. That for this machine is asked,
+// since those for others do not run here; all of them say the same.
+func (r *release) help() (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for name, args := range map[string][]string{
+		"tailspan.1": {"man"}, "completion.bash": {"completion", "bash"}, "completion.zsh": {"completion", "zsh"}, "completion.fish": {"completion", "fish"},
+	} {
+		cmd := exec.Command("go", append([]string{"run", "-trimpath", "-ldflags", r.flags(), "./cmd/agent"}, args...)...)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly")
+		cmd.Stderr = os.Stderr
+		text, err := cmd.Output()
+		if err != nil {
+			return nil, fmt.Errorf("tailspan %v: %w", args, err)
+		}
+		files[name] = text
+	}
+	return files, nil
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// documents stages what goes with a binary: the changelogs, the licenses of the modules in it, its bill of materials.
+// documents stages what goes with a binary: the changelogs, the manual page, completion for shells, the licenses of the modules in it, its bill of materials.
 func (r *release) documents(b *binary) error {
 	changes, err := os.ReadFile("CHANGELOG.md")
 	if err != nil {
@@ -24,7 +24,14 @@ func (r *release) documents(b *binary) error {
 	}
 	debian := fmt.Sprintf("tailspan (%s) stable; urgency=medium\n\n  * What is new stands in CHANGELOG.md.gz beside this file.\n\n -- "+
 		"The tailspan authors <tailspan@users.noreply.github.com>  %s\n", r.version.packages, r.time.Format(time.RFC1123Z))
-	for name, text := range map[string][]byte{"CHANGELOG.md.gz": changes, "THIRD-PARTY-LICENSES.gz": licenses, "changelog.gz": []byte(debian)} {
+	for name, text := range b.help {
+		if err := os.WriteFile(filepath.Join(b.stage, name), text, 0o644); err != nil {
+			return err
+		}
+	}
+	for name, text := range map[string][]byte{
+		"CHANGELOG.md.gz": changes, "THIRD-PARTY-LICENSES.gz": licenses, "changelog.gz": []byte(debian), "tailspan.1.gz": b.help["tailspan.1"],
+	} {
 		packed, err := gzipped(text)
 		if err != nil {
 			return err

@@ -44,6 +44,10 @@ func build(root, out string) error {
 	if err := os.RemoveAll(out); err != nil {
 		return err
 	}
+	help, err := r.help()
+	if err != nil {
+		return err
+	}
 	var binaries []*binary
 	for _, arch := range architectures {
 		b, err := r.compile(arch)
@@ -51,6 +55,7 @@ func build(root, out string) error {
 			return err
 		}
 		binaries = append(binaries, b)
+		b.help = help
 		for _, pack := range []func(*binary) error{r.documents, r.archive, r.packages} {
 			if err := pack(b); err != nil {
 				return fmt.Errorf("%s: %w", arch, err)

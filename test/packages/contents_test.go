@@ -10,7 +10,19 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/tailspan/tailspan/test/machine"
 )
+
+// released returns the only file in dist that the pattern matches.
+func released(t *testing.T, pattern string) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join("../../dist", pattern))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("dist/%s: %v %v; run make packages", pattern, found, err)
+	}
+	return found[0]
+}
 
 // output runs a command that must succeed.
 func output(t *testing.T, name string, args ...string) string {
@@ -45,10 +57,21 @@ func TestRPM(t *testing.T) {
 		"/usr/bin/tailspan -rwxr-xr-x root:root ",
 		"/usr/lib/systemd/system/tailspan.service -rw-r--r-- root:root ",
 		"/usr/lib/sysusers.d/tailspan.conf -rw-r--r-- root:root ",
+		"/usr/share/bash-completion/completions/tailspan -rw-r--r-- root:root ",
 		"/usr/share/doc/tailspan/CHANGELOG.md.gz -rw-r--r-- root:root ",
 		"/usr/share/doc/tailspan/THIRD-PARTY-LICENSES.gz -rw-r--r-- root:root ",
+		"/usr/share/doc/tailspan/examples/apache.yaml -rw-r--r-- root:root ",
+		"/usr/share/doc/tailspan/examples/go.yaml -rw-r--r-- root:root ",
+		"/usr/share/doc/tailspan/examples/java.yaml -rw-r--r-- root:root ",
+		"/usr/share/doc/tailspan/examples/kubernetes.yaml -rw-r--r-- root:root ",
+		"/usr/share/doc/tailspan/examples/nginx.yaml -rw-r--r-- root:root ",
+		"/usr/share/doc/tailspan/examples/postgresql.yaml -rw-r--r-- root:root ",
+		"/usr/share/doc/tailspan/examples/syslog.yaml -rw-r--r-- root:root ",
 		"/usr/share/doc/tailspan/sbom.cdx.json -rw-r--r-- root:root ",
+		"/usr/share/fish/vendor_completions.d/tailspan.fish -rw-r--r-- root:root ",
 		"/usr/share/licenses/tailspan/LICENSE -rw-r--r-- root:root l",
+		"/usr/share/man/man1/tailspan.1.gz -rw-r--r-- root:root ",
+		"/usr/share/zsh/site-functions/_tailspan -rw-r--r-- root:root ",
 	}
 	for _, arch := range []string{"x86_64", "aarch64"} {
 		rpm := released(t, "tailspan-*."+arch+".rpm")
@@ -71,27 +94,27 @@ func TestRPM(t *testing.T) {
 
 // TestRPMLife installs and erases the rpm; Debian's rpm does, once it is told not to look for what it does not know.
 func TestRPMLife(t *testing.T) {
-	m := boot(t)
+	m := host{machine.Boot(t), t}
 	rpm, err := os.ReadFile(released(t, "tailspan-*.x86_64.rpm"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.put("/root/tailspan.rpm", string(rpm))
-	m.do("rpm --install --nodeps /root/tailspan.rpm")
-	m.expect("tailspan", "id -un tailspan")
-	m.put("/etc/tailspan/tailspan.yaml", config)
-	m.put("/var/log/app/a.json", "{\"msg\":\"one\"}\n")
-	m.do("systemctl enable --now tailspan")
+	m.Put("/root/tailspan.rpm", string(rpm))
+	m.Do("rpm --install --nodeps /root/tailspan.rpm")
+	m.Expect("tailspan", "id -un tailspan")
+	m.Put("/etc/tailspan/tailspan.yaml", config)
+	m.Put("/var/log/app/a.json", "{\"msg\":\"one\"}\n")
+	m.Do("systemctl enable --now tailspan")
 	m.shipped("one")
-	running := m.do("systemctl show -P MainPID tailspan")
-	m.do("rpm --upgrade --replacepkgs --nodeps /root/tailspan.rpm")
-	if again := m.do("systemctl show -P MainPID tailspan"); again == running || again == "0" {
+	running := m.Do("systemctl show -P MainPID tailspan")
+	m.Do("rpm --upgrade --replacepkgs --nodeps /root/tailspan.rpm")
+	if again := m.Do("systemctl show -P MainPID tailspan"); again == running || again == "0" {
 		t.Error("an upgrade does not restart the service")
 	}
-	m.expect(strings.TrimSpace(config), "cat /etc/tailspan/tailspan.yaml")
-	m.do("rpm --erase tailspan")
-	m.expect("inactive\ngone", "systemctl is-active tailspan || true; ls /usr/bin/tailspan 2>/dev/null || echo gone")
-	m.do("test -e /var/lib/tailspan/lock; test -e /etc/tailspan/tailspan.yaml.rpmsave")
+	m.Expect(strings.TrimSpace(config), "cat /etc/tailspan/tailspan.yaml")
+	m.Do("rpm --erase tailspan")
+	m.Expect("inactive\ngone", "systemctl is-active tailspan || true; ls /usr/bin/tailspan 2>/dev/null || echo gone")
+	m.Do("test -e /var/lib/tailspan/lock; test -e /etc/tailspan/tailspan.yaml.rpmsave")
 }
 
 func TestArchive(t *testing.T) {
@@ -100,7 +123,8 @@ func TestArchive(t *testing.T) {
 	if got := output(t, filepath.Join(dir, "tailspan"), "version"); !strings.HasPrefix(got, "tailspan ") {
 		t.Errorf("it says %q", got)
 	}
-	for _, name := range []string{"LICENSE", "README.md", "CHANGELOG.md", "INSTALL.md", "tailspan.yaml", "tailspan.service", "sysusers.conf", "THIRD-PARTY-LICENSES.gz", "sbom.cdx.json"} {
+	for _, name := range []string{"LICENSE", "README.md", "CHANGELOG.md", "INSTALL.md", "tailspan.yaml", "tailspan.service", "sysusers.conf", "THIRD-PARTY-LICENSES.gz", "sbom.cdx.json",
+		"tailspan.1", "completion.bash", "completion.zsh", "completion.fish"} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s is missing or empty", name)
 		}

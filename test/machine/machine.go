@@ -1,9 +1,12 @@
-//go:build packages
+//go:build linux
 
-package packages
+// Package machine boots a systemd of its own over a copy-on-write view of this machine's files, for tests of what is installed and
+// of what users type. Nothing that happens inside is seen outside. It needs root and util-linux.
+package machine
 
 import (
 	"bytes"
+	_ "embed"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,16 +16,25 @@ import (
 	"time"
 )
 
-// machine is a systemd of its own, as boot.sh starts it, with the packages of this machine installed and without a network.
-type machine struct {
+//go:embed boot.sh
+var script []byte
+
+// Machine is a systemd of its own, as boot.sh starts it, with the packages of this machine installed and without a network.
+type Machine struct {
 	t   *testing.T
 	pid string // of its first process
+	env []string
 }
 
-func boot(t *testing.T) machine {
+// Boot starts a machine, which ends with the test. env are variables for what is run in it, each NAME=value.
+func Boot(t *testing.T, env ...string) Machine {
 	t.Helper()
 	folder, cgroup := t.TempDir(), fmt.Sprintf("tailspan-test-%d", os.Getpid())
-	cmd := exec.Command("unshare", "--mount", "bash", "boot.sh", folder, cgroup)
+	start := filepath.Join(t.TempDir(), "boot.sh")
+	if err := os.WriteFile(start, script, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("unshare", "--mount", "bash", start, folder, cgroup)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
@@ -38,8 +50,8 @@ func boot(t *testing.T) machine {
 			t.Errorf("the control group of the machine is still there: %v %s", err, out)
 		}
 	})
-	m := machine{t: t}
-	eventually(t, "systemd to run", func() bool {
+	m := Machine{t: t, env: env}
+	Eventually(t, "systemd to run", func() bool {
 		select {
 		case err := <-ended:
 			ended <- err
@@ -52,63 +64,55 @@ func boot(t *testing.T) machine {
 			return false
 		}
 		m.pid = string(bytes.Fields(children)[0])
-		out, _ := m.try("", "systemctl", "is-system-running")
+		out, _ := m.Try("", "systemctl", "is-system-running")
 		return strings.HasPrefix(out, "running") || strings.HasPrefix(out, "degraded")
 	})
 	return m
 }
 
-// try runs a command in the machine and returns what it prints, errors too.
-func (m machine) try(stdin string, args ...string) (string, error) {
+// Try runs a command in the machine and returns what it prints, errors too.
+func (m Machine) Try(stdin string, args ...string) (string, error) {
 	inside := []string{"-t", m.pid, "-m", "-p", "-u", "-i", "-n", "-C", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive"}
+	inside = append(inside, m.env...)
 	cmd := exec.Command("nsenter", append(inside, args...)...)
 	cmd.Stdin = strings.NewReader(stdin)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
 
-// do runs shell commands that must succeed.
-func (m machine) do(script string) string {
+// Do runs shell commands that must succeed.
+func (m Machine) Do(script string) string {
 	m.t.Helper()
-	out, err := m.try("", "bash", "-euc", script)
+	out, err := m.Try("", "bash", "-euc", script)
 	if err != nil {
-		journal, _ := m.try("", "journalctl", "-u", "tailspan", "--no-pager", "-n", "30")
+		journal, _ := m.Try("", "journalctl", "-u", "tailspan", "--no-pager", "-n", "30")
 		m.t.Fatalf("%s: %v\n%s\n%s", script, err, out, journal)
 	}
 	return strings.TrimSpace(out)
 }
 
-func (m machine) put(path, text string) {
+// Put writes a file, and the folders that it is in.
+func (m Machine) Put(path, text string) {
 	m.t.Helper()
-	if out, err := m.try(text, "bash", "-c", "mkdir -p $(dirname "+path+") && cat > "+path); err != nil {
+	if out, err := m.Try(text, "bash", "-c", "mkdir -p $(dirname "+path+") && cat > "+path); err != nil {
 		m.t.Fatalf("%s: %v %s", path, err, out)
 	}
 }
 
-// expect runs shell commands and compares what they print.
-func (m machine) expect(want, script string) {
+// Expect runs shell commands and compares what they print.
+func (m Machine) Expect(want, script string) {
 	m.t.Helper()
-	if got := m.do(script); got != want {
+	if got := m.Do(script); got != want {
 		m.t.Errorf("%s: %q, want %q", script, got, want)
 	}
 }
 
-// eventually waits for what another process does.
-func eventually(t *testing.T, what string, done func() bool) {
+// Eventually waits for what another process does.
+func Eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited 30 s in vain for %s", what)
 		}
 	}
-}
-
-// released returns the only file in dist that the pattern matches.
-func released(t *testing.T, pattern string) string {
-	t.Helper()
-	found, err := filepath.Glob(filepath.Join("../../dist", pattern))
-	if err != nil || len(found) != 1 {
-		t.Fatalf("dist/%s: %v %v; run make packages", pattern, found, err)
-	}
-	return found[0]
 }
