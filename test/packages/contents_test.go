@@ -52,26 +52,26 @@ func TestDeb(t *testing.T) {
 
 func TestRPM(t *testing.T) {
 	want := []string{
-		"/etc/tailspan drwxr-xr-x root:root ",
+		"/etc/tailspan drwxr-xr-x root:root",
 		"/etc/tailspan/tailspan.yaml -rw-r----- root:root cn", // config, noreplace
-		"/usr/bin/tailspan -rwxr-xr-x root:root ",
-		"/usr/lib/systemd/system/tailspan.service -rw-r--r-- root:root ",
-		"/usr/lib/sysusers.d/tailspan.conf -rw-r--r-- root:root ",
-		"/usr/share/bash-completion/completions/tailspan -rw-r--r-- root:root ",
-		"/usr/share/doc/tailspan/CHANGELOG.md.gz -rw-r--r-- root:root ",
-		"/usr/share/doc/tailspan/THIRD-PARTY-LICENSES.gz -rw-r--r-- root:root ",
-		"/usr/share/doc/tailspan/examples/apache.yaml -rw-r--r-- root:root ",
-		"/usr/share/doc/tailspan/examples/go.yaml -rw-r--r-- root:root ",
-		"/usr/share/doc/tailspan/examples/java.yaml -rw-r--r-- root:root ",
-		"/usr/share/doc/tailspan/examples/kubernetes.yaml -rw-r--r-- root:root ",
-		"/usr/share/doc/tailspan/examples/nginx.yaml -rw-r--r-- root:root ",
-		"/usr/share/doc/tailspan/examples/postgresql.yaml -rw-r--r-- root:root ",
-		"/usr/share/doc/tailspan/examples/syslog.yaml -rw-r--r-- root:root ",
-		"/usr/share/doc/tailspan/sbom.cdx.json -rw-r--r-- root:root ",
-		"/usr/share/fish/vendor_completions.d/tailspan.fish -rw-r--r-- root:root ",
+		"/usr/bin/tailspan -rwxr-xr-x root:root",
+		"/usr/lib/systemd/system/tailspan.service -rw-r--r-- root:root",
+		"/usr/lib/sysusers.d/tailspan.conf -rw-r--r-- root:root",
+		"/usr/share/bash-completion/completions/tailspan -rw-r--r-- root:root",
+		"/usr/share/doc/tailspan/CHANGELOG.md.gz -rw-r--r-- root:root",
+		"/usr/share/doc/tailspan/THIRD-PARTY-LICENSES.gz -rw-r--r-- root:root",
+		"/usr/share/doc/tailspan/examples/apache.yaml -rw-r--r-- root:root",
+		"/usr/share/doc/tailspan/examples/go.yaml -rw-r--r-- root:root",
+		"/usr/share/doc/tailspan/examples/java.yaml -rw-r--r-- root:root",
+		"/usr/share/doc/tailspan/examples/kubernetes.yaml -rw-r--r-- root:root",
+		"/usr/share/doc/tailspan/examples/nginx.yaml -rw-r--r-- root:root",
+		"/usr/share/doc/tailspan/examples/postgresql.yaml -rw-r--r-- root:root",
+		"/usr/share/doc/tailspan/examples/syslog.yaml -rw-r--r-- root:root",
+		"/usr/share/doc/tailspan/sbom.cdx.json -rw-r--r-- root:root",
+		"/usr/share/fish/vendor_completions.d/tailspan.fish -rw-r--r-- root:root",
 		"/usr/share/licenses/tailspan/LICENSE -rw-r--r-- root:root l",
-		"/usr/share/man/man1/tailspan.1.gz -rw-r--r-- root:root ",
-		"/usr/share/zsh/site-functions/_tailspan -rw-r--r-- root:root ",
+		"/usr/share/man/man1/tailspan.1.gz -rw-r--r-- root:root",
+		"/usr/share/zsh/site-functions/_tailspan -rw-r--r-- root:root",
 	}
 	for _, arch := range []string{"x86_64", "aarch64"} {
 		rpm := released(t, "tailspan-*."+arch+".rpm")
@@ -80,7 +80,7 @@ func TestRPM(t *testing.T) {
 		}
 		var listed, flagged []string
 		for line := range strings.Lines(output(t, "rpm", "-qp", "--qf", "[%{FILENAMES} %{FILEMODES:perms} %{FILEUSERNAME}:%{FILEGROUPNAME} %{FILEFLAGS:fflags}\n]", rpm) + "\n") {
-			line = strings.TrimSuffix(line, "\n")
+			line = strings.TrimSpace(line)
 			flagged, listed = append(flagged, line), append(listed, strings.Fields(line)[0])
 		}
 		if !slices.Equal(listed, strings.Fields(output(t, "rpm", "-qpl", rpm))) || strings.Join(flagged, "\n") != strings.Join(want, "\n") {
