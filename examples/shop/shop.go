@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// shop is all services and what they have in common.
+type shop struct {
+	settings
+	truth    *recorder
+	client   http.Client
+	services []*service
+	mails    sync.WaitGroup // that are being sent
+}
+
+func newShop(s settings, truth *recorder) *shop {
+	transport := &http.Transport{MaxIdleConnsPerHost: s.parallel}
+	return &shop{settings: s, truth: truth, client: http.Client{Transport: transport, Timeout: 30 * time.Second}}
+}
+
+// open starts all services and returns where the first of them listens.
+func (s *shop) open() (url string, err error) {
+	stockURL, err := s.start("back", "stock", func(svc *service) http.Handler { return &stock{service: svc} })
+	if err != nil {
+		return "", err
+	}
+	paymentsURL, err := s.start("back", "payments", func(svc *service) http.Handler { return &payments{svc} })
+	if err != nil {
+		return "", err
+	}
+	ordersURL, err := s.start("front", "orders", func(svc *service) http.Handler { return &orders{svc, stockURL, paymentsURL} })
+	if err != nil {
+		return "", err
+	}
+	return s.start("front", "web", func(svc *service) http.Handler { return &web{svc, ordersURL} })
+}
+
+// customers place orders, and return how many when there are no more to place.
+func (s *shop) customers(ctx context.Context, web string) int64 {
+	var placed atomic.Int64
+	var ordering sync.WaitGroup
+	for range s.parallel {
+		ordering.Go(func() {
+			for ctx.Err() == nil {
+				n := placed.Add(1)
+				if s.orders > 0 && n > int64(s.orders) {
+					return
+				}
+				res, err := s.client.Post(fmt.Sprintf("%s/orders/%d", web, n), "text/plain", nil)
+				if err == nil {
+					_ = res.Body.Close() // nothing in it
+				}
+				select {
+				case <-ctx.Done():
+				case <-time.After(s.pause):
+				}
+			}
+		})
+	}
+	ordering.Wait()
+	if s.orders > 0 {
+		return min(placed.Load(), int64(s.orders))
+	}
+	return placed.Load()
+}
+
+// close ends all services; what they have begun they finish.
+func (s *shop) close() (err error) {
+	s.mails.Wait()
+	for _, svc := range s.services {
+		err = errors.Join(err, svc.stop())
+	}
+	return err
+}
