@@ -187,14 +187,12 @@ func (w *spanWriter) Add(ev *event.Event) error {
 	return nil
 }
 
-// traced reports whether a line may belong to a trace: it has the id of one, or a proxy's request id beside a duration, or
-// is what Jaeger's clients log of a span.
+// traced reports whether a line may belong to a trace: it has the id of one, or a proxy's request id beside a duration.
 func traced(ev *event.Event) bool {
-	return ev.TraceID != nil || ev.HasDuration && bytes.Contains(ev.Raw, requestID) ||
-		bytes.Contains(ev.Raw, reporting) || bytes.Contains(ev.Raw, reported)
+	return ev.TraceID != nil || ev.HasDuration && bytes.Contains(ev.Raw, requestID)
 }
 
-var requestID, reporting, reported = []byte("request"), []byte("Reporting span "), []byte("Span reported: ")
+var requestID = []byte("request")
 
 // room takes a chunk to fill. Only a replay waits for one.
 func (w *spanWriter) room() bool {

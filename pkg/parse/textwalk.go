@@ -34,6 +34,9 @@ func (w *textWalk) run() {
 			w.spaced(i)
 		}
 	}
+	if w.trace != nil {
+		w.trace.offerReport(line)
+	}
 }
 
 // What a byte may be to the next one; the same bits four to the left say what the next one has to be.

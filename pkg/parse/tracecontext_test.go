@@ -186,6 +186,7 @@ func TestWhichTraceFieldsWereUsed(t *testing.T) {
 
 func TestTraceContextInText(t *testing.T) {
 	var c traceContext
+	both := trace128 + " " + span1 + " "
 	for line, want := range map[string]string{
 		"order accepted trace_id=" + trace128 + " span_id=" + span1 + ", done":                              trace128 + " " + span1 + " ",
 		`msg {"traceId":"` + trace128 + `","spanId" : "` + span1 + `"}`:                                     trace128 + " " + span1 + " ",
@@ -200,6 +201,13 @@ func TestTraceContextInText(t *testing.T) {
 		"RequestId: 1 XRAY TraceId: 1-5759e988-bd862e3fe1be46a994272793 Sampled: true":                      "5759e988bd862e3fe1be46a994272793  ",
 		"traceparent=00-" + trace128 + "-" + span1 + "-01 traceparent=00-" + trace128 + "-" + span1 + "-01": nothing,
 		`log: "{\"traceId\":\"` + trace128 + `\",\"spanId\": \"` + span1 + `\"}"`:                           trace128 + " " + span1 + " ",
+		"DEBUG Reporting span " + trace128 + ":" + span1 + ":" + span2 + ":1":                               both + span2,
+		"Reporting span abc:7fd:0:1 shop.get":                                                               "00000000000000000000000000000abc 00000000000007fd ",
+		"Span reported: " + trace128 + ":" + span1 + ":0000000000000000:3 - GET /cart":                      both,
+		"Reporting span " + trace128 + ":" + span1 + ":0":                                                   nothing,
+		"Reporting span " + trace128 + ":" + span1 + "::1":                                                  nothing,
+		"Reporting span 0:1:0:1":                                                                            nothing, "Reporting span x:y:z:1": nothing, "Reporting span ": nothing,
+		"Reporting span " + trace128 + "0:" + span1 + ":0:1": nothing,
 		"": nothing, "no keys here": nothing, "trace_id=": nothing, "trace_id": nothing, "=": nothing, ":": nothing, "a=b c:d": nothing,
 		"trace_id=\"" + trace128: trace128 + "  ", "request_id=" + trace128: nothing, "trace_id=nope": nothing,
 	} {
@@ -218,6 +226,7 @@ func FuzzTraceparent(f *testing.F) {
 	for _, seed := range []string{
 		"00-" + trace128 + "-" + span1 + "-01", "ff-" + trace128 + "-" + span1 + "-01", "02-" + trace128 + "-" + span1 + "-00-more",
 		"00-" + trace128 + "-" + span1 + "-01-", "00-" + strings.Repeat("0", 32) + "-" + span1 + "-01", "", "traceparent: x",
+		"Reporting span " + trace128 + ":" + span1 + ":0:1", "Span reported: a:b:c:1 - d",
 	} {
 		f.Add(seed)
 	}
@@ -249,7 +258,7 @@ func TestTraceContextDoesNotAllocate(t *testing.T) {
 		t.Skip("the race detector allocates")
 	}
 	var c traceContext
-	line := []byte("INFO trace_id=" + trace128 + " dd.span_id=12 b3=0 uber-trace-id: x X-Amzn-Trace-Id: Root=1;Parent=2 x-cloud-trace-context=1/2;o=1")
+	line := []byte("INFO Reporting span abc:1:2:1 trace_id=" + trace128 + " dd.span_id=12 b3=0 uber-trace-id: x X-Amzn-Trace-Id: Root=1;Parent=2 x-cloud-trace-context=1/2;o=1")
 	header, name := []byte("00-"+trace128+"-"+span1+"-01"), []byte("TraceParent")
 	if n := testing.AllocsPerRun(100, func() {
 		c.reset()

@@ -155,10 +155,11 @@ func TestFoldPath(t *testing.T) {
 
 func TestReportedSpan(t *testing.T) {
 	for message, want := range map[string]string{
-		"Reporting span 2f42628579fcec74:63677698a8e7c783:2f42628579fcec74:1": "00000000000000002f42628579fcec74 63677698a8e7c783 2f42628579fcec74",
-		"INFO Reporting span abc:1:0:1":                                       "00000000000000000000000000000abc 0000000000000001 ",
-		"Span reported: 252c964bb3816e310cf196a06b9786eb:1:2:1 - get":         "252c964bb3816e310cf196a06b9786eb 0000000000000001 0000000000000002",
-		"Reporting span abc:1:0:1 shop.get":                                   "00000000000000000000000000000abc 0000000000000001 ",
+		"Reporting span 2f42628579fcec74:63677698a8e7c783:2f42628579fcec74:1": "00000000000000002f42628579fcec74 63677698a8e7c783 2f42628579fcec74 ",
+		"INFO Reporting span abc:1:0:1":                                       "00000000000000000000000000000abc 0000000000000001  ",
+		"Span reported: 252c964bb3816e310cf196a06b9786eb:1:2:1 - get":         "252c964bb3816e310cf196a06b9786eb 0000000000000001 0000000000000002 get",
+		"Reporting span abc:1:0:1 shop.get":                                   "00000000000000000000000000000abc 0000000000000001  get",
+		"Reporting span abc:1:0:1 to the agent. ok":                           "00000000000000000000000000000abc 0000000000000001  ",
 		"Reporting span abc:1:0":                                              "",
 		"Reporting span 0:1:0:1":                                              "",
 		"Reporting span x:y:z:1":                                              "",
@@ -166,7 +167,7 @@ func TestReportedSpan(t *testing.T) {
 	} {
 		got := ""
 		if s, ok := reportedSpan(message); ok {
-			got = s.TraceID + " " + s.SpanID + " " + s.ParentID
+			got = s.TraceID + " " + s.SpanID + " " + s.ParentID + " " + s.Name
 		}
 		if got != want {
 			t.Errorf("%s: %q, want %q", message, got, want)

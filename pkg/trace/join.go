@@ -184,10 +184,12 @@ func (g *group) pair() *Record {
 	last.Span.Start = first.time
 	last.Span.Duration = max(0, last.time-first.time)
 	last.Span.Origin = event.FromPair
-	if last.reported { // what the tracer says of a span is only its ids
-		last.Span.Name = first.Span.Name
+	if last.named == "" {
+		if last.reported { // all that the client says of the span is its ids
+			last.Span.Name = first.Span.Name
+		}
+		last.Span.Name = withoutPhase(last.Span.Name)
 	}
-	last.Span.Name = withoutPhase(last.Span.Name)
 	return last
 }
 

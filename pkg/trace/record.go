@@ -28,8 +28,9 @@ type Record struct {
 	message  string
 	level    string
 	behind   []event.Span
-	reported bool // a Jaeger client says that it reported the span
-	size     int  // bytes of memory, about
+	reported bool   // a Jaeger client says that it reported the span
+	named    string // what that client calls it; empty when it does not say
+	size     int    // bytes of memory, about
 }
 
 // Reader reads documents. It belongs to one goroutine.
@@ -81,6 +82,9 @@ func (d *document) record(id string, rec *Record) bool {
 	rec.phase = d.phase(rec)
 	s.Failed, s.Reason = d.failed(rec)
 	s.Name = nameOf(d, s.Attributes, rec.message)
+	if rec.reported { // the message is the client's
+		s.Name = firstText(rec.named, "span")
+	}
 	if rec.phase == whole {
 		d.proxied(rec)
 	}
@@ -97,7 +101,7 @@ func (d *document) identify(rec *Record) bool {
 	}
 	if reported, ok := reportedSpan(rec.message); ok && (s.TraceID == "" || s.TraceID == reported.TraceID) {
 		s.TraceID, s.SpanID, s.ParentID = reported.TraceID, reported.SpanID, reported.ParentID
-		rec.reported = true
+		rec.reported, rec.named = true, reported.Name
 		return true
 	}
 	if s.TraceID == "" {
@@ -142,8 +146,8 @@ func (d *document) reference(traceID string) string {
 	return ""
 }
 
-// reportedSpan reads what Jaeger's clients log of a span that they hand on. Go and Python write "Reporting span
-// TRACE:SPAN:PARENT:FLAGS", Java "Span reported: TRACE:SPAN:PARENT:FLAGS - NAME".
+// reportedSpan reads what Jaeger's clients log of a span that they hand on: Go writes "Reporting span
+// TRACE:SPAN:PARENT:FLAGS", Python the same and SERVICE.NAME, Java "Span reported: TRACE:SPAN:PARENT:FLAGS - NAME".
 func reportedSpan(message string) (s event.Span, ok bool) {
 	rest := ""
 	for _, mark := range []string{"Reporting span ", "Span reported: "} {
@@ -152,7 +156,12 @@ func reportedSpan(message string) (s event.Span, ok bool) {
 			break
 		}
 	}
-	ids, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	ids, rest, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	if name, java := strings.CutPrefix(rest, "- "); java {
+		s.Name = clip([]byte(name), maxName)
+	} else if _, name, python := strings.Cut(rest, "."); python && !strings.ContainsAny(rest, " \t") {
+		s.Name = clip([]byte(name), maxName)
+	}
 	parts := strings.Split(ids, ":")
 	if len(parts) != 4 || parts[3] == "" || strings.Trim(parts[3], "0123456789abcdef") != "" {
 		return s, false
