@@ -50,7 +50,8 @@ func TestOpenTracing(t *testing.T) {
 			}
 			for what, least := range map[string][2]float64{
 				"recall": {share(got.parents, got.truth), c.parents}, "precision": {share(got.parents, got.found), 0.999},
-				"duration": {share(got.timed, got.parents-got.pairs), 0.999}, "pairs": {share(got.pairsNear, got.pairs), 0.95 - c.lose},
+				"same":     {share(got.same, got.parents), 0.995 - c.lose},
+				"duration": {share(got.timed, got.parents-got.pairs), 0.999 - c.lose}, "pairs": {share(got.pairsNear, got.pairs), 0.95 - c.lose},
 				"injected": {share(got.injected, got.complete), 0.99}, "bottleneck": {share(got.bottleneck, got.complete), 0.99},
 				"path": {got.path / float64(got.complete), 0.95},
 			} {
