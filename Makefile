@@ -26,6 +26,7 @@ vet:
 	@test -z "$$(gofmt -l cmd pkg internal test bench examples packaging tools)" || { gofmt -l cmd pkg internal test bench examples packaging tools; echo "run gofmt -w on these"; exit 1; }
 	$(GO) vet ./...
 	$(GO) vet -tags elasticsearch,faults,packages,traces ./test/...
+	$(GO) -C examples/shop vet ./...
 	$(GO) tool staticcheck -checks all,-ST1000,-ST1003,-ST1016 ./...
 	for os in darwin windows; do GOOS=$$os $(GO) build -o /dev/null ./cmd/agent || exit 1; done
 
@@ -81,6 +82,9 @@ profile: ## what the compiler is told of the hot path: made anew when that has c
 
 demo: build ## sample services, tailed and parsed, on the console
 	$(GO) run ./examples/demo
+
+demo-traces: build ## services that write only logs, tailspan and a real Jaeger: their traces, beside what the services' own tracers recorded
+	$(GO) run ./examples/traces
 
 clean:
 	rm -rf bin dist
