@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -55,6 +56,12 @@ func check(cmd *cobra.Command, cfg *config.Config, parsers []*parse.Parser, conn
 				p.Name, name, name); err != nil {
 				return err
 			}
+		}
+		if p.Input != nil {
+			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "pipeline %s: input: %s\n", p.Name, plain.Text(strings.TrimSpace(p.Input.Type+" "+p.Input.Listen))); err != nil {
+				return err
+			}
+			continue
 		}
 		paths, err := tail.Match(p.Tail)
 		if _, printed := fmt.Fprintf(cmd.OutOrStdout(), "pipeline %s: files matched: %d\n", p.Name, len(paths)); printed != nil {

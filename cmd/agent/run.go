@@ -85,7 +85,7 @@ func shipLogs(cmd *cobra.Command, cfg *config.Config, file *watched, once bool) 
 	if _, err := pipeline.Parsers(cfg); err != nil {
 		return usageError{err}
 	}
-	agent, err := pipeline.NewRunner(cfg, once, cmd.OutOrStdout(), log)
+	agent, err := pipeline.NewRunner(cfg, once, cmd.InOrStdin(), cmd.OutOrStdout(), log)
 	if err != nil {
 		return err
 	}

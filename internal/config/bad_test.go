@@ -47,6 +47,21 @@ var bad = []struct {
 	{"merge of itself", "pipelines:\n- &a\n  name: a\n  <<: *a\n", []string{`f.yaml:2: pipelines[0]: << merges more than 20 maps; write fewer`}},
 	{"tag", minimal + "memory: !secret x\n", []string{`f.yaml:2: memory: the tag "!secret" has no meaning here; leave it out`}},
 
+	// Inputs that are no files.
+	{"input, no such", "pipelines: [{name: a, input: kafka}]", []string{`f.yaml:1: pipelines[0].input.type: "kafka" is not allowed here; write tcp, udp, unix, unixgram, stdin or journald`}},
+	{"input, no type", "pipelines: [{name: a, input: {listen: x}}]", []string{`f.yaml:1: pipelines[0].input.type: "" is not allowed here; write tcp, udp, unix, unixgram, stdin or journald`}},
+	{"input beside paths", "pipelines: [{name: a, paths: [/a], input: stdin}]", []string{`f.yaml:1: pipelines[0].input: stands instead of paths; write one of the two, and another pipeline for the other`}},
+	{"input, no address", "pipelines: [{name: a, input: {type: udp, listen: 514}}]", []string{`f.yaml:1: pipelines[0].input.listen: "514" is not an address; write 127.0.0.1:514, or :514 for every address of the machine`}},
+	{"input, address for nothing", "pipelines: [{name: a, input: {type: stdin, listen: ':514'}}]", []string{`f.yaml:1: pipelines[0].input.listen: stdin does not listen; leave it out`}},
+	{"input, half of TLS", "pipelines: [{name: a, input: {type: tcp, listen: ':1', tls: {cert: x}}}]", []string{`f.yaml:1: pipelines[0].input.tls.key: is missing; write the path of a PEM file`}},
+	{"input, TLS over UDP", "pipelines: [{name: a, input: {type: udp, listen: ':1', tls: {cert: x, key: y}}}]", []string{`f.yaml:1: pipelines[0].input.tls: only tcp has it; leave it out`}},
+	{"input, small spool", "pipelines: [{name: a, input: {type: udp, listen: ':1', spool: {max_size: 1MiB}}}]", []string{`f.yaml:1: pipelines[0].input.spool.max_size: it must hold some lines of max_line, written as JSON, and 8MiB; write at least 50333696`}},
+	{"input, match", "pipelines: [{name: a, input: {type: journald, journal: {matches: [--root=/]}}}]", []string{`f.yaml:1: pipelines[0].input.journal.matches: "--root=/" is not FIELD=value, as in _TRANSPORT=kernel`}},
+	{"input, framing and more", "pipelines: [{name: a, input: {type: tcp, listen: ':1'}, framing: cri, multiline: auto, encoding: latin1}]", []string{
+		`f.yaml:1: pipelines[0].framing: an input has its own; leave it out`,
+		`f.yaml:1: pipelines[0].multiline: lines of several senders come in any order; leave it out`,
+		`f.yaml:1: pipelines[0].encoding: an input is read as utf-8; leave it out`}},
+
 	// Kinds of values.
 	{"size", "pipelines:\n- name: a\n  max_line: abc\n", []string{`f.yaml:3: pipelines[0].max_line: "abc" is not a size; write 1MiB, 512KiB or a number of bytes`}},
 	{"size, unit", minimal + "memory: 64M\n", []string{`f.yaml:2: memory: "64M" is not a size; write 1MiB, 512KiB or a number of bytes`}},

@@ -40,6 +40,7 @@ import (
 	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/parse/process"
+	"github.com/tailspan/tailspan/pkg/receive"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 	"github.com/tailspan/tailspan/pkg/tail"
@@ -71,7 +72,8 @@ type HTTP struct {
 
 // Pipeline is one kind of log: what is read, how it is parsed, and what of the output's naming it overrides.
 type Pipeline struct {
-	Name       string             `mapstructure:"name"` // unique
+	Name       string             `mapstructure:"name"`  // unique
+	Input      *receive.Config    `mapstructure:"input"` // instead of paths: lines that no file holds; there when the key is
 	Tail       tail.Input         `mapstructure:",squash"`
 	Parse      parse.Config       `mapstructure:",squash"`
 	DataStream elastic.DataStream `mapstructure:"data_stream"`     // what is empty is the output's
@@ -141,8 +143,8 @@ func (c *Config) RunErrors() error {
 	p := &problems{src: c.src}
 	c.checkTrust(p)
 	for i := range c.Pipelines {
-		if len(c.Pipelines[i].Tail.Paths) == 0 {
-			p.addf(pipelineKey(i, "paths"), "run needs at least one; write [/var/log/app/*.log]")
+		if len(c.Pipelines[i].Tail.Paths) == 0 && c.Pipelines[i].Input == nil {
+			p.addf(pipelineKey(i, "paths"), "run needs at least one, or an input; write [/var/log/app/*.log]")
 		}
 	}
 	if c.Output.Primary == "" && c.Output.Jaeger != nil {

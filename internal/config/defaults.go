@@ -12,6 +12,7 @@ import (
 	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/parse/process"
+	"github.com/tailspan/tailspan/pkg/receive"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 	"github.com/tailspan/tailspan/pkg/tail/frame"
 )
@@ -47,6 +48,10 @@ func setDefaults(part any) {
 		part.Parse.Timestamp.Mode = parse.Auto
 		part.Parse.Duration.Mode = parse.Auto
 		part.Parse.Trace.Mode = parse.Auto
+	case *receive.Config:
+		part.MaxConnections = 512
+		part.IdleTimeout = time.Hour
+		part.Spool.MaxSize = 256 * mib
 	case *parse.KV:
 		*part = parse.DefaultKV()
 	case *elastic.Config:
@@ -76,7 +81,7 @@ func (c *Config) complete(p *problems) {
 	}
 	c.anchorPaths(folder(p.src.file))
 	for i := range c.Pipelines {
-		c.Pipelines[i].unwrap()
+		c.Pipelines[i].unwrap(p.src.has(pipelineKey(i, "format")))
 		cfg := &c.Pipelines[i].Parse
 		t, err := c.Target(&c.Pipelines[i])
 		if err == nil {
@@ -94,9 +99,17 @@ func (c *Config) complete(p *problems) {
 	}
 }
 
-// unwrap puts the envelope that the framing leaves around each event before the formats of what is inside.
-func (pipe *Pipeline) unwrap() {
+// unwrap puts the envelope that the framing or the journal leaves around each event before the formats of what is inside. Sockets
+// are for syslog unless a format is given.
+func (pipe *Pipeline) unwrap(given bool) {
 	framing, format := pipe.Tail.Framing, &pipe.Parse.Format
+	if pipe.Input != nil && pipe.Input.Sockets() && !given {
+		*format = []string{"syslog"}
+	}
+	if pipe.Input != nil && pipe.Input.Type == "journald" {
+		framing = "json"
+		*format = append([]string{framing}, *format...)
+	}
 	if (framing == "cri" || framing == "docker") && (len(*format) == 0 || (*format)[0] != framing) {
 		*format = append([]string{framing}, *format...)
 	}
@@ -141,6 +154,7 @@ func (c *Config) anchorPaths(dir string) {
 				anchorPath(dir, &step.GeoIP.Database)
 			}
 		}
+		anchorReceived(dir, c.Pipelines[i].Input)
 		input := &c.Pipelines[i].Tail
 		for j := range input.AllowedRoots {
 			anchorPath(dir, &input.AllowedRoots[j])
@@ -156,6 +170,22 @@ func (c *Config) anchorPaths(dir string) {
 				anchorGlob(dir, &input.Exclude[j])
 			}
 		}
+	}
+}
+
+// anchorReceived makes the paths of an input absolute that is no file.
+func anchorReceived(dir string, in *receive.Config) {
+	if in == nil {
+		return
+	}
+	for _, file := range []*string{&in.TLS.Cert, &in.TLS.Key, &in.TLS.CA} {
+		anchorPath(dir, file)
+	}
+	if in.Type == "unix" || in.Type == "unixgram" {
+		anchorPath(dir, &in.Listen)
+	}
+	for i := range in.Journal.Paths {
+		anchorPath(dir, &in.Journal.Paths[i])
 	}
 }
 

@@ -10,11 +10,13 @@ import (
 	"github.com/agext/levenshtein"
 
 	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/pkg/receive"
 )
 
 var (
 	modeType     = reflect.TypeFor[confkey.Mode]()
 	durationType = reflect.TypeFor[time.Duration]()
+	inputType    = reflect.TypeFor[receive.Config]()
 )
 
 // sizeKeys are the whole numbers that count bytes and may have a unit. Their Go types do not tell them from others.

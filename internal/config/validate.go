@@ -83,6 +83,7 @@ func (c *Config) validateInput(p *problems, i int) {
 			p.checkf(fmt.Sprintf("%s[%d]", pipelineKey(i, "allowed_roots"), j), "is empty; write a folder")
 		}
 	}
+	c.validateReceived(p, i)
 	checkWord(p, pipelineKey(i, "start_at"), input.StartAt, "beginning", "end")
 	_, err := frame.New(input.Config)
 	for _, e := range confkey.All(err) {
@@ -95,6 +96,29 @@ func (c *Config) validateInput(p *problems, i int) {
 	case size > most && c.Memory >= minMemory:
 		p.checkf(key, "%s is too much for memory %s, which must hold %d lines of this length; write at most %s, or at least %s of memory",
 			formatSize(size), formatSize(c.Memory), linesInMemory, formatSize(most), formatMemory(size))
+	}
+}
+
+// validateReceived checks an input that is no file.
+func (c *Config) validateReceived(p *problems, i int) {
+	pipe := &c.Pipelines[i]
+	if pipe.Input == nil {
+		return
+	}
+	for _, e := range confkey.All(pipe.Input.Validate(pipe.Tail.MaxLine)) {
+		p.checkf(pipelineKey(i, "input."+e.Key), "%s", e.Msg)
+	}
+	if len(pipe.Tail.Paths) > 0 {
+		p.checkf(pipelineKey(i, "input"), "stands instead of paths; write one of the two, and another pipeline for the other")
+	}
+	if pipe.Tail.Framing != "line" {
+		p.checkf(pipelineKey(i, "framing"), "an input has its own; leave it out")
+	}
+	if pipe.Input.Records() && pipe.Tail.Multiline.Mode != confkey.Off {
+		p.checkf(pipelineKey(i, "multiline"), "lines of several senders come in any order; leave it out")
+	}
+	if !strings.EqualFold(pipe.Tail.Encoding, "utf-8") {
+		p.checkf(pipelineKey(i, "encoding"), "an input is read as utf-8; leave it out")
 	}
 }
 

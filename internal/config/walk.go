@@ -51,6 +51,8 @@ func (w *walker) value(n *yaml.Node, t reflect.Type, key string) any {
 		return nil
 	case n.Kind == yaml.ScalarNode && (isScalar(t) || isUnion(t)):
 		return w.scalar(n, t, key)
+	case n.Kind == yaml.ScalarNode && t == inputType: // input: stdin
+		return map[string]any{"type": w.scalar(n, reflect.TypeFor[string](), key)}
 	case n.Kind == yaml.ScalarNode && t.Kind() == reflect.Slice && isScalar(t.Elem()):
 		return w.single(n, t, key)
 	case n.Kind == yaml.MappingNode && t.Kind() == reflect.Struct:

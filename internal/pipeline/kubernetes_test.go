@@ -123,7 +123,7 @@ func TestPodLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := &gate{open: make(chan struct{})}
-	agent, err := start(cfg, false, out, slog.New(slog.DiscardHandler))
+	agent, err := start(cfg, false, nil, out, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

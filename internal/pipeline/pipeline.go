@@ -44,6 +44,7 @@ type Agent struct {
 	totals  []event.Ledger           // by pipeline
 	past    map[string]*event.Ledger // of pipelines that earlier configurations had
 	about   *kubernetes.Source
+	inputs  *receivers
 	running atomic.Bool
 
 	endSending context.CancelFunc
@@ -51,15 +52,22 @@ type Agent struct {
 }
 
 // start makes everything ready and takes the lock of the data directory.
-func start(cfg *config.Config, once bool, documents io.Writer, log *slog.Logger) (*Agent, error) {
+func start(cfg *config.Config, once bool, stdin io.Reader, documents io.Writer, log *slog.Logger) (*Agent, error) {
 	a, err := prepare(cfg, documents, log)
 	if err != nil {
 		return nil, err
 	}
-	a.tailer, err = tail.Open(tail.Config{Host: cfg.Host.Name, Dir: cfg.DataDir, Inputs: a.inputs(), Once: once, Log: log, Batches: a.batches()})
+	a.inputs = &receivers{once: once, stdin: stdin, log: log, byName: map[string]*receiver{}, fed: make(chan struct{})}
+	a.tailer, err = tail.Open(tail.Config{Host: cfg.Host.Name, Dir: cfg.DataDir, Inputs: a.named(), Once: once, Fed: a.inputs.fed, Log: log, Batches: a.batches()})
 	if err != nil {
 		a.abandon()
 		return nil, err
+	}
+	a.inputs.tailer = a.tailer
+	if err := a.inputs.set(cfg); err != nil { // after the lock of the data directory, which is also the spools'
+		a.inputs.close()
+		a.abandon()
+		return nil, errors.Join(err, a.tailer.Close())
 	}
 	return a, nil
 }
@@ -73,7 +81,7 @@ func prepare(cfg *config.Config, documents io.Writer, log *slog.Logger) (*Agent,
 		if err != nil {
 			return nil, err
 		}
-		a.workers = append(a.workers, &worker{in: make(chan *event.Batch, queued), due: make(chan struct{}, 1), parsers: parsers, about: a.about})
+		a.workers = append(a.workers, &worker{in: make(chan *event.Batch, queued), due: make(chan struct{}, 1), parsers: parsers, about: a.about, received: received(cfg)})
 	}
 	a.sending, a.endSending = context.WithCancel(context.Background())
 	if err := a.connect(documents); err != nil {
@@ -86,14 +94,15 @@ func prepare(cfg *config.Config, documents io.Writer, log *slog.Logger) (*Agent,
 // Inputs are what the pipelines read.
 func Inputs(cfg *config.Config) []tail.Named {
 	inputs := make([]tail.Named, len(cfg.Pipelines))
-	for i, p := range cfg.Pipelines {
-		inputs[i] = tail.Named{Name: p.Name, Input: p.Tail}
+	for i := range cfg.Pipelines {
+		p := &cfg.Pipelines[i]
+		inputs[i] = tail.Named{Name: p.Name, Input: spooled(cfg, p)}
 	}
 	return inputs
 }
 
 // inputs are those, with where their lines are counted.
-func (a *Agent) inputs() []tail.Named {
+func (a *Agent) named() []tail.Named {
 	inputs := Inputs(a.cfg)
 	for i := range inputs {
 		inputs[i].Total = &a.totals[i]
@@ -137,8 +146,11 @@ func (a *Agent) follow(before *Agent) error {
 			out.carry(before.opened[j])
 		}
 	}
-	a.tailer = before.tailer
-	return a.tailer.Reconfigure(a.inputs(), a.batches())
+	a.tailer, a.inputs = before.tailer, before.inputs
+	if err := a.inputs.set(a.cfg); err != nil {
+		a.log.Error("an input cannot be opened; it is tried again", "error", err)
+	}
+	return a.tailer.Reconfigure(a.named(), a.batches())
 }
 
 // about tells which pods files are from; nil when nobody wants to know.
@@ -184,6 +196,7 @@ func (a *Agent) ship(ctx context.Context) error {
 		})
 	}
 	a.running.Store(true)
+	a.inputs.run()
 	err := a.tailer.Run(ctx, func(b *event.Batch) error {
 		select {
 		case a.workers[b.Source.ID%uint64(len(a.workers))].in <- b:
@@ -205,6 +218,7 @@ func (a *Agent) ship(ctx context.Context) error {
 
 // letGo writes the last checkpoint and lets go of everything.
 func (a *Agent) letGo() error {
+	a.inputs.close()
 	a.endSending()
 	return errors.Join(a.tailer.Close(), a.letters.Close())
 }

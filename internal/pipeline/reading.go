@@ -20,8 +20,9 @@ func ReadFiles(ctx context.Context, cfg *config.Config, log *slog.Logger, visit 
 	}
 	var total event.Ledger
 	inputs := make([]tail.Named, len(cfg.Pipelines))
-	for i, p := range cfg.Pipelines {
-		inputs[i] = tail.Named{Name: p.Name, Input: p.Tail, Total: &total}
+	for i := range cfg.Pipelines {
+		p := &cfg.Pipelines[i]
+		inputs[i] = tail.Named{Name: p.Name, Input: spooled(cfg, p), Total: &total}
 	}
 	reading, err := tail.NewReading(tail.Config{Host: cfg.Host.Name, Inputs: inputs, Log: log, Batches: event.NewPool(1, arenaSize)})
 	if err != nil {
@@ -31,7 +32,7 @@ func ReadFiles(ctx context.Context, cfg *config.Config, log *slog.Logger, visit 
 	for _, dataset := range datasets(cfg) {
 		out.encoders = append(out.encoders, ship.NewEncoder(dataset, cfg.Host.Name))
 	}
-	w := &worker{parsers: parsers, out: out}
+	w := &worker{parsers: parsers, out: out, received: received(cfg)}
 	err = reading.Run(ctx, func(b *event.Batch) error {
 		defer b.Release()
 		return w.process(b)

@@ -54,8 +54,9 @@ func NewReplay(ctx context.Context, cfg *config.Config, name string, from, to ti
 	}
 	r := new(Replay)
 	inputs := make([]tail.Named, len(cfg.Pipelines))
-	for i, p := range cfg.Pipelines {
-		inputs[i] = tail.Named{Name: p.Name, Input: p.Tail, Total: &r.total}
+	for i := range cfg.Pipelines {
+		p := &cfg.Pipelines[i]
+		inputs[i] = tail.Named{Name: p.Name, Input: spooled(cfg, p), Total: &r.total}
 	}
 	r.files, err = tail.NewRereading(tail.Config{Host: cfg.Host.Name, Dir: cfg.DataDir, Inputs: inputs, Log: log, Batches: event.NewPool(1, arenaSize)})
 	if err != nil {
@@ -67,7 +68,7 @@ func NewReplay(ctx context.Context, cfg *config.Config, name string, from, to ti
 		return nil, err
 	}
 	r.window = &window{writer: r.target, from: event.TimeOf(from), to: event.TimeOf(to), timeless: &r.timeless}
-	r.parsers = &worker{parsers: parsers, out: r.window, about: about(cfg, log)}
+	r.parsers = &worker{parsers: parsers, out: r.window, about: about(cfg, log), received: received(cfg)}
 	return r, nil
 }
 

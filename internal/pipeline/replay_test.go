@@ -131,7 +131,7 @@ func TestReplayRange(t *testing.T) {
 		t.Errorf("it left a data directory behind: %v", err)
 	}
 
-	agent, err := NewRunner(cfg, true, io.Discard, slog.New(slog.DiscardHandler))
+	agent, err := NewRunner(cfg, true, nil, io.Discard, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,10 +36,10 @@ type Runner struct {
 	at   atomic.Int64 // when one did, in Unix nanoseconds
 }
 
-// NewRunner makes the first agent ready and takes the lock of the data directory. documents is where the console output writes.
-// Errors that the configuration is to blame for are those of config.Locate.
-func NewRunner(cfg *config.Config, once bool, documents io.Writer, log *slog.Logger) (*Runner, error) {
-	first, err := start(cfg, once, documents, log)
+// NewRunner makes the first agent ready and takes the lock of the data directory. stdin is what an
+// input of that type reads, documents where the console output writes. Errors that the configuration is to blame for are those of config.Locate.
+func NewRunner(cfg *config.Config, once bool, stdin io.Reader, documents io.Writer, log *slog.Logger) (*Runner, error) {
+	first, err := start(cfg, once, stdin, documents, log)
 	if err != nil {
 		return nil, err
 	}

@@ -51,14 +51,17 @@ func (s *shared) String() string {
 
 const oneStage = "data_dir: state\nhost: {name: h}\npipelines: [{name: a, paths: [a.log]}]\noutput: {console: {}}\n"
 
-func newStage(t *testing.T) *stage {
-	s := &stage{t: t, dir: t.TempDir(), reloads: make(chan struct{}), ended: make(chan error, 1)}
-	s.write("tailspan.yaml", oneStage)
+func newStage(t *testing.T) *stage { return newStageOf(t, t.TempDir(), oneStage) }
+
+// newStageOf begins with another configuration, in a folder that may have seen others.
+func newStageOf(t *testing.T, dir, configuration string) *stage {
+	s := &stage{t: t, dir: dir, reloads: make(chan struct{}), ended: make(chan error, 1)}
+	s.write("tailspan.yaml", configuration)
 	cfg, err := config.Load(filepath.Join(s.dir, "tailspan.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.runner, err = NewRunner(cfg, false, &s.out, slog.New(slog.NewTextHandler(&s.said, nil))); err != nil {
+	if s.runner, err = NewRunner(cfg, false, nil, &s.out, slog.New(slog.NewTextHandler(&s.said, nil))); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -97,7 +97,7 @@ func spanConfig(t *testing.T, endpoint string) (*config.Config, time.Time) {
 // runOnce ships everything and returns the counts of each output.
 func runOnce(t *testing.T, cfg *config.Config) map[string]event.Counts {
 	t.Helper()
-	agent, err := NewRunner(cfg, true, io.Discard, slog.New(slog.DiscardHandler))
+	agent, err := NewRunner(cfg, true, nil, io.Discard, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,6 +99,7 @@ func byPattern(cfg *config.Config, paths []string) *config.Config {
 			owner[path] = i
 		}
 		in.Paths, in.Exclude, in.IgnoreOlder, in.AllowedRoots = nil, nil, 0, nil
+		copied.Pipelines[i].Input = nil
 	}
 	for _, path := range paths {
 		in := &copied.Pipelines[owner[path]].Tail

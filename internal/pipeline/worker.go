@@ -3,6 +3,7 @@ package pipeline
 import (
 	"time"
 
+	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/parse"
@@ -27,6 +28,9 @@ type worker struct {
 	ev      event.Event
 	about   *kubernetes.Source // nil for none
 	path    []byte             // of the batch
+
+	received []string // by pipeline, the type of its input; "" for files
+	origins  origins
 }
 
 // fanout is a primary output and others, which never hold it up: their errors say only that they are closing.
@@ -87,12 +91,22 @@ func (w *worker) run() error {
 // process is the hot path: every line of every file goes through it.
 func (w *worker) process(b *event.Batch) error {
 	parser, src, ev := w.parsers[b.Source.Pipeline], b.Source, &w.ev
+	var kind string
+	if len(w.received) > 0 {
+		kind = w.received[b.Source.Pipeline]
+	}
+	if kind != "" {
+		b.Path = "" // the spool's says nothing
+	}
 	facts := w.about.Facts(b.Path)
 	w.out.Begin(b)
 	w.path = append(w.path[:0], b.Path...)
 	dropped := 0
 	for _, line := range b.Lines {
 		ev.Raw, ev.Offset, ev.Cut = b.Data[line.Start:line.End], line.Offset, line.Cut
+		if kind != "" && kind != "stdin" {
+			facts = w.origins.take(ev, kind != "journald")
+		}
 		parser.Parse(ev)
 		facts.Describe(ev)
 		withTime(ev, &src.Last, b.Read)
@@ -120,4 +134,15 @@ func withTime(ev *event.Event, last *event.Time, read time.Time) {
 	default:
 		ev.Time = parse.Reading(read)
 	}
+}
+
+// received are the types of the pipelines' inputs; "" for files.
+func received(cfg *config.Config) []string {
+	types := make([]string, len(cfg.Pipelines))
+	for i, p := range cfg.Pipelines {
+		if p.Input != nil {
+			types[i] = p.Input.Type
+		}
+	}
+	return types
 }

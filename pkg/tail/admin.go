@@ -63,6 +63,16 @@ func (s *store) statuses() (all []FileStatus) {
 	return all
 }
 
+// Delivered is up to where the file at path is delivered; 0 when nothing is known of it. Any goroutine may call it.
+func (t *Tailer) Delivered(path string) (offset int64) {
+	for _, r := range t.store.all() {
+		if r.Path == path {
+			offset = max(offset, r.Offset)
+		}
+	}
+	return offset
+}
+
 // pipeline is the index of the pipeline with the name, -1 when there is none any more.
 func (t *Tailer) pipeline(name string) int {
 	return slices.IndexFunc(t.inputs, func(in *input) bool { return in.name == name })

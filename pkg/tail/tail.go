@@ -51,8 +51,9 @@ type Config struct {
 	Dir     string  // the data directory; made when it is not there
 	Inputs  []Named // index is Source.Pipeline
 	Batches *event.Pool
-	Once    bool // read every file to its end and return
-	NoWatch bool // poll only
+	Once    bool            // read every file to its end and return
+	Fed     <-chan struct{} // with Once: files may grow until it is closed; nil: they do not
+	NoWatch bool            // poll only
 	Log     *slog.Logger
 }
 
@@ -174,7 +175,7 @@ func (t *Tailer) Run(ctx context.Context, deliver func(*event.Batch) error) erro
 			}
 			t.listen(poll)
 		}
-		if t.cfg.Once && t.scans > 0 {
+		if t.cfg.Once && t.scans > 0 && t.cfg.Fed == nil {
 			return ignoreDone(ctx, t.finish(ctx, deliver))
 		}
 		var listed <-chan time.Time
@@ -198,6 +199,10 @@ func (t *Tailer) Run(ctx context.Context, deliver func(*event.Batch) error) erro
 			t.flush()
 		case command := <-t.commands:
 			command()
+		case <-t.cfg.Fed:
+			t.cfg.Fed = nil
+			t.scan()
+			t.lookAtAll()
 		}
 	}
 }

@@ -1,0 +1,11 @@
+package receive
+
+import (
+	"github.com/tailspan/tailspan/internal/jsontext"
+	"github.com/tailspan/tailspan/pkg/event"
+)
+
+// Facts are what is known of a line by the address that it came from.
+func Facts(address []byte) *event.Facts {
+	return event.NewFacts("", []event.Fact{{Name: "log.source.address", Value: jsontext.AppendString(nil, string(address))}})
+}
