@@ -123,9 +123,15 @@ func decodeMode(s scalar, t reflect.Type) (any, error) {
 	return map[string]any{"mode": scalar{text: word}}, nil
 }
 
-// decodeDuration reads 200ms, 1h30m, 168h and 0.
+// decodeDuration reads 200ms, 1h30m, 168h, 30d and 0.
 func decodeDuration(s scalar, t reflect.Type) (any, error) {
-	duration, err := time.ParseDuration(strings.TrimSpace(s.text))
+	text := strings.TrimSpace(s.text)
+	if number, ok := strings.CutSuffix(text, "d"); ok {
+		if count, err := strconv.ParseUint(number, 10, 16); err == nil {
+			return time.Duration(count) * 24 * time.Hour, nil
+		}
+	}
+	duration, err := time.ParseDuration(text)
 	if err != nil || duration < 0 {
 		return nil, badValue(s.text, "a duration", t, false)
 	}

@@ -141,7 +141,7 @@ func (o *Output) gates() []string {
 func (c *Config) anchorPaths(dir string) {
 	anchorPath(dir, &c.DataDir)
 	if es := c.Output.Elasticsearch; es != nil {
-		for _, file := range []*string{&es.TLS.CA, &es.TLS.Cert, &es.TLS.Key} {
+		for _, file := range []*string{&es.TLS.CA, &es.TLS.Cert, &es.TLS.Key, &es.IngestDir} {
 			anchorPath(dir, file)
 		}
 	}

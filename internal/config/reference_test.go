@@ -55,7 +55,7 @@ func reference(t *testing.T) []byte {
 const referenceHead = `# Configuration reference
 
 Every key, made from the code by a test (` + "`go test ./internal/config -run Reference -update`" + `). Unknown keys are errors. Sizes are
-written as 64MiB, durations as 200ms, 10s or 168h. ` + "`${VAR}`, `${VAR:-default}` and `${file:/run/secrets/x}`" + ` are
+written as 64MiB, durations as 200ms, 10s, 168h or 30d. ` + "`${VAR}`, `${VAR:-default}` and `${file:/run/secrets/x}`" + ` are
 expanded in every value after the YAML was read. Where a list of texts is asked for, one text will do.
 `
 

@@ -109,7 +109,7 @@ func wanted(t reflect.Type, size bool) string {
 	case t.Kind() == reflect.Slice:
 		return "write a list of maps"
 	case t == durationType:
-		return "write a duration: 200ms, 10s, 5m, 168h or 0"
+		return "write a duration: 200ms, 10s, 5m, 168h, 30d or 0"
 	case t.Kind() == reflect.Bool:
 		return "write true or false"
 	case size:

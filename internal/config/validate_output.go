@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
@@ -96,6 +97,12 @@ func validateAuth(p *problems, es *elastic.Config) {
 func validateTransport(p *problems, es *elastic.Config) {
 	checkWord(p, elasticKey("delivery"), es.Delivery, "exactly_once", "at_least_once")
 	checkWord(p, elasticKey("compression"), es.Compression, "gzip", "none")
+	if es.Retention != 0 && es.Retention < time.Hour {
+		p.checkf(elasticKey("retention"), "%v deletes what has just come; write 1h or more, as 30d", es.Retention)
+	}
+	if es.Retention%time.Minute != 0 {
+		p.checkf(elasticKey("retention"), "%v is no whole number of minutes; write 30d or 12h", es.Retention)
+	}
 	if _, err := elastic.ParseFingerprint(es.TLS.Fingerprint); err != nil {
 		p.checkf(elasticKey("tls.fingerprint"), "%v", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/tailspan/tailspan/internal/config"
@@ -34,8 +33,8 @@ func TestTargets(t *testing.T) {
 			if is := fmt.Sprint(target.Dataset, " ", target.Index.Pattern(), " ", target.Stream); is != want[i] {
 				t.Errorf("with %q: %s, want %s", output, is, want[i])
 			}
-			_, body, err := elastic.Template(target)
-			if err != nil || strings.Contains(string(body), `"data_stream"`) != target.Stream {
+			_, body, err := elastic.Template(target, elastic.Elasticsearch, 0)
+			if err != nil || (body["data_stream"] != nil) != target.Stream {
 				t.Errorf("%s: %s %v", target.Index.Pattern(), body, err)
 			}
 		}

@@ -4,20 +4,22 @@ import "time"
 
 // Config is how documents reach Elasticsearch. The zero value of each key is its default unless the comment names another.
 type Config struct {
-	Hosts       []string   `mapstructure:"hosts"`           // URLs; this or cloud_id
-	CloudID     string     `mapstructure:"cloud_id"`        // of Elastic Cloud, in place of hosts
-	DataStream  DataStream `mapstructure:"data_stream"`     // type-dataset-namespace; the dataset is the pipeline's
-	Index       string     `mapstructure:"index"`           // instead of a data stream; may have %{FIELD} and %{+yyyy.MM.dd}
-	Ingest      string     `mapstructure:"ingest_pipeline"` // that every document goes through; empty: that of the index
-	Delivery    string     `mapstructure:"delivery"`        // exactly_once (default) or at_least_once
-	APIKey      string     `mapstructure:"api_key"`         // base64 of id:key
-	Username    string     `mapstructure:"username"`        // with password
-	Password    string     `mapstructure:"password"`        // better as ${file:/run/secrets/x}
-	Bearer      string     `mapstructure:"bearer"`          // token
-	Compression string     `mapstructure:"compression"`     // gzip (default) or none
-	Template    bool       `mapstructure:"template"`        // default true: install the index template before the first bulk request
-	TLS         TLS        `mapstructure:"tls"`             // what is trusted, and a certificate of our own
-	Bulk        Bulk       `mapstructure:"bulk"`            // the size of requests and how many are under way
+	Hosts       []string      `mapstructure:"hosts"`           // URLs; this or cloud_id
+	CloudID     string        `mapstructure:"cloud_id"`        // of Elastic Cloud, in place of hosts
+	DataStream  DataStream    `mapstructure:"data_stream"`     // type-dataset-namespace; the dataset is the pipeline's
+	Index       string        `mapstructure:"index"`           // instead of a data stream; may have %{FIELD} and %{+yyyy.MM.dd}
+	Ingest      string        `mapstructure:"ingest_pipeline"` // that every document goes through; empty: that of the index
+	Delivery    string        `mapstructure:"delivery"`        // exactly_once (default) or at_least_once
+	APIKey      string        `mapstructure:"api_key"`         // base64 of id:key
+	Username    string        `mapstructure:"username"`        // with password
+	Password    string        `mapstructure:"password"`        // better as ${file:/run/secrets/x}
+	Bearer      string        `mapstructure:"bearer"`          // token
+	Compression string        `mapstructure:"compression"`     // gzip (default) or none
+	Template    bool          `mapstructure:"template"`        // default true: install the index template before the first bulk request
+	Retention   time.Duration `mapstructure:"retention"`       // how long documents are kept, by whole indices, once tailspan setup has run; default: for ever
+	IngestDir   string        `mapstructure:"ingest_dir"`      // folder with NAME.json for the ingest pipelines that tailspan setup installs; others have to be there
+	TLS         TLS           `mapstructure:"tls"`             // what is trusted, and a certificate of our own
+	Bulk        Bulk          `mapstructure:"bulk"`            // the size of requests and how many are under way
 }
 
 // DataStream names the parts of a data stream, which may have %{FIELD}.

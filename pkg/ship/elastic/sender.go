@@ -124,7 +124,9 @@ func (s *sender) settle(ctx context.Context, b *bulk, i, j int) (hint time.Durat
 // wholeError takes apart the answer to a request that failed as a whole.
 func (s *sender) wholeError(answer []byte, status int) (kind, reason string) {
 	if v, err := s.parser.ParseBytes(answer); err == nil {
-		if e := v.Get("error"); e != nil {
+		if e := v.Get("error"); e != nil && e.Type() == fastjson.TypeString {
+			return http.StatusText(status), string(e.GetStringBytes()) // as for an API that is not there
+		} else if e != nil {
 			return string(e.GetStringBytes("type")), string(e.GetStringBytes("reason"))
 		}
 	}

@@ -5,9 +5,11 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,21 +27,57 @@ const templateVersion = 3
 // templatePriority is above those that Elasticsearch itself brings for logs-*-* (100 and 200).
 const templatePriority = 250
 
+// templateName is the name of a target's template, the same for every agent.
+func templateName(t Target) string {
+	return manager + "-" + strings.ReplaceAll(t.Index.Pattern(), "*", "any")
+}
+
+func managed() map[string]any { return map[string]any{"managed_by": manager} }
+
 // Template returns the name and the body of the index template for a target. It matches the names of that target alone, so that agents
-// with other pipelines do not undo each other's.
-func Template(t Target) (name string, body []byte, err error) {
+// with other pipelines do not undo each other's. With a retention it says which lifecycle new indices have; without, nothing of it.
+func Template(t Target, p Product, retention time.Duration) (name string, body map[string]any, err error) {
+	fields := mappings
+	if p == OpenSearch {
+		fields = bytes.ReplaceAll(fields, []byte(`"flattened"`), []byte(`"flat_object"`))
+	}
+	inner := map[string]any{"mappings": json.RawMessage(fields)}
+	switch {
+	case retention == 0 || p == OpenSearch: // whose policies name the indices themselves
+	case p == Elasticsearch && t.Stream:
+		inner["lifecycle"] = map[string]any{"data_retention": days(retention)}
+	default:
+		inner["settings"] = map[string]any{"index": map[string]any{"lifecycle": map[string]any{"name": policyName(t, p, retention)}}}
+	}
 	template := map[string]any{
 		"index_patterns": []string{t.Index.Pattern()},
 		"priority":       templatePriority,
 		"version":        templateVersion,
-		"template":       map[string]any{"mappings": json.RawMessage(mappings)},
-		"_meta":          map[string]any{"managed_by": "tailspan"},
+		"template":       inner,
+		"_meta":          managed(),
 	}
 	if t.Stream {
 		template["data_stream"] = struct{}{}
 	}
-	body, err = json.Marshal(template)
-	return "tailspan-" + strings.ReplaceAll(t.Index.Pattern(), "*", "any"), body, err
+	body, err = plainJSON(template)
+	return templateName(t), body, err
+}
+
+// indexTemplate is the template of a target as an object on a server.
+func indexTemplate(t Target, p Product, retention time.Duration) (*object, error) {
+	name, body, err := Template(t, p, retention)
+	if err != nil {
+		return nil, err
+	}
+	return &object{kind: "index template", name: name, path: "/_index_template/", body: body, privilege: "the cluster privilege manage_index_templates",
+		inside: func(answer map[string]any) any {
+			list, _ := answer["index_templates"].([]any)
+			if len(list) == 0 {
+				return nil
+			}
+			return at(list[0], "index_template")
+		},
+		owner: func(body map[string]any) string { return textAt(body, "_meta", "managed_by") }}, nil
 }
 
 // installTemplates installs what is missing before the first document is sent. Without the right to do so it warns and
@@ -67,45 +105,46 @@ func (o *Output) installTemplates(ctx context.Context) {
 	}
 }
 
-// installTemplate installs the template of one target unless one as new is there. refused means that trying again is no use.
+// installTemplate installs the template of one target unless one as new is there. A retention is left to setup: nothing is ever
+// deleted because an agent was started. refused means that trying again is no use.
 func (o *Output) installTemplate(ctx context.Context, t Target) (refused bool, err error) {
-	name, body, err := Template(t)
+	c := &caller{cfg: o.cfg, transport: o.transport, hosts: 1}
+	template, err := indexTemplate(t, Elasticsearch, 0)
 	if err != nil {
 		return true, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	res, err := esapi.IndicesGetIndexTemplateRequest{Name: name, FilterPath: []string{"index_templates.index_template.version"}}.Do(ctx, o.transport)
+	found, err := template.ask(ctx, c)
 	if err != nil {
-		return false, err
+		return final(err), err
 	}
-	status, answer, err := drain(res)
-	if err != nil || status >= 500 || status == http.StatusTooManyRequests {
-		return false, fmt.Errorf("HTTP %d: %w", status, err)
-	}
-	if status == http.StatusOK {
-		var found struct {
-			IndexTemplates []struct {
-				IndexTemplate struct{ Version int } `json:"index_template"`
-			} `json:"index_templates"`
+	if found.body != nil {
+		if by := template.foreign(found); by != "" {
+			return true, fmt.Errorf("there is one of the name %s, managed by %s", template.name, by)
 		}
-		if json.Unmarshal(answer, &found) == nil && len(found.IndexTemplates) > 0 && found.IndexTemplates[0].IndexTemplate.Version >= templateVersion {
+		if version, _ := strconv.Atoi(fmt.Sprint(found.body["version"])); version >= templateVersion {
 			return false, nil
 		}
 	}
-	res, err = esapi.IndicesPutIndexTemplateRequest{Name: name, Body: bytes.NewReader(body)}.Do(ctx, o.transport)
+	err = template.put(ctx, c, found)
+	if err != nil && strings.Contains(err.Error(), "[flattened]") { // OpenSearch calls it otherwise
+		if template, err = indexTemplate(t, OpenSearch, 0); err == nil {
+			err = template.put(ctx, c, found)
+		}
+	}
 	if err != nil {
-		return false, err
+		return final(err), err
 	}
-	if status, answer, err = drain(res); err != nil {
-		return false, err
+	o.log.Info("index template installed", "template", template.name)
+	if found.body == nil && o.cfg.Retention > 0 {
+		o.log.Warn("a retention is configured, which tailspan setup puts into force; until then nothing is deleted", "index", t.Index.Pattern())
 	}
-	if status == http.StatusOK {
-		o.log.Info("index template installed", "template", name)
-		return false, nil
-	}
-	err = fmt.Errorf("HTTP %d: %s", status, strings.TrimSpace(string(answer[:min(len(answer), 500)])))
-	return status < 500 && status != http.StatusTooManyRequests && status != http.StatusUnauthorized, err
+	return false, nil
+}
+
+// final reports a refusal that another try does not change. Credentials may be renewed.
+func final(err error) bool {
+	var answer *answerError
+	return errors.As(err, &answer) && answer.status < 500 && answer.status != http.StatusTooManyRequests && answer.status != http.StatusUnauthorized
 }
 
 // drain reads a small answer to its end, so that its connection can be used again.

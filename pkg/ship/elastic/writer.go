@@ -31,13 +31,7 @@ func (o *Output) target(d *doc) *Target {
 }
 
 // targets are those of all pipelines and routes.
-func (o *Output) targets() []Target {
-	var all []Target
-	for i := range o.opts.Targets {
-		all = append(all, o.opts.Targets[i].all()...)
-	}
-	return all
-}
+func (o *Output) targets() []Target { return everyTarget(o.opts.Targets) }
 
 // actions writes the action lines of one target, as far as the _id.
 type actions struct {

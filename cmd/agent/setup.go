@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tailspan/tailspan/internal/pipeline"
+	"github.com/tailspan/tailspan/internal/plain"
+	"github.com/tailspan/tailspan/pkg/ship/elastic"
+)
+
+func setupCommand() *cobra.Command {
+	var path, product string
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use:   "setup --config FILE [--dry-run | --print[=PRODUCT]]",
+		Short: "Prepare Elasticsearch: index templates, lifecycle, ingest pipelines",
+		Long: "Put on Elasticsearch or OpenSearch what the configuration asks for: an index template for each destination, a lifecycle that\n" +
+			"deletes what is older than output.elasticsearch.retention, and the ingest pipelines that ingest_dir has. It may run any\n" +
+			"number of times. What is not managed by tailspan is left alone, and the command then ends with status 1.\n\n" +
+			"run installs the index templates, too, and needs none of this unless a retention or ingest pipelines are wanted.\n\n" +
+			"--print writes the requests for the console of Kibana or OpenSearch Dashboards, and asks no server; PRODUCT is\n" +
+			"elasticsearch (8.14 and later, the default), elasticsearch-ilm (before 8.14) or opensearch.",
+		Example: "  tailspan setup --config tailspan.yaml --dry-run\n" +
+			"  tailspan setup --config tailspan.yaml\n" +
+			"  tailspan setup --config tailspan.yaml --print=opensearch",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := load(path)
+			if err == nil {
+				err = usage(cfg.RunErrors())
+			}
+			if err == nil && cfg.Output.Elasticsearch == nil {
+				err = usageError{errors.New("setup needs output.elasticsearch")}
+			}
+			if err != nil {
+				return err
+			}
+			if _, err := pipeline.Parsers(cfg); err != nil {
+				return usageError{err}
+			}
+			targets, _ := pipeline.Targets(cfg)
+			if product != "" {
+				return printSetup(cmd, *cfg.Output.Elasticsearch, targets, product)
+			}
+			var printed error
+			err = elastic.Setup(cmd.Context(), *cfg.Output.Elasticsearch, targets, dryRun, func(line string) {
+				printed = errors.Join(printed, say(cmd.OutOrStdout(), "%s\n", plain.Text(line)))
+			})
+			var problems []error
+			for _, one := range separate(err) {
+				problems = append(problems, fmt.Errorf("output.elasticsearch: %w", one))
+			}
+			return errors.Join(append(problems, printed)...)
+		},
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only say what would change")
+	cmd.Flags().StringVar(&product, "print", "", "write the requests for this `product` to standard output and ask no server")
+	cmd.Flags().Lookup("print").NoOptDefVal = string(elastic.Elasticsearch)
+	cmd.MarkFlagsMutuallyExclusive("dry-run", "print")
+	return cmd
+}
+
+// printSetup writes the requests for a product.
+func printSetup(cmd *cobra.Command, cfg elastic.Config, targets []elastic.Target, name string) error {
+	product, err := elastic.ParseProduct(name)
+	if err != nil {
+		return usageError{fmt.Errorf("--print: %w", err)}
+	}
+	text, err := elastic.Requests(cfg, targets, product)
+	if err != nil {
+		return err
+	}
+	_, err = cmd.OutOrStdout().Write(text)
+	return err
+}
