@@ -77,7 +77,22 @@ bench: build ## Go benchmarks, then tailspan end to end beside the raw bounds
 	$(GO) test -pgo=$(PROFILE) -run '^$$' -bench . -benchmem ./pkg/parse/... ./internal/pipeline
 	$(GO) run ./bench/cmd/e2e
 
-profile: ## what the compiler is told of the hot path: made anew when that has changed
+bench-peers: ## tailspan end to end beside rsyslog and syslog-ng, which are unpacked from Debian's packages into bin/peers
+	$(GO) run ./bench/cmd/e2e -peers bin/peers
+
+REF ?= HEAD~1
+bench-compare: ## the benchmarks of the hot path at REF and here, by turns, through benchstat
+	@set -e; mkdir -p bin; old=$$(mktemp -d); trap 'git worktree remove --force '$$old EXIT; git worktree add --detach $$old $(REF) >/dev/null; \
+	  rm -f bin/old.txt bin/new.txt; for turn in 1 2 3 4 5 6; do \
+	    $(GO) test -C $$old -run '^$$' -bench Line -benchmem ./internal/pipeline >> bin/old.txt; \
+	    $(GO) test -run '^$$' -bench Line -benchmem ./internal/pipeline >> bin/new.txt; \
+	  done; $(GO) tool benchstat bin/old.txt bin/new.txt
+
+profile: ## bin/cpu.prof and bin/mem.prof of the hot path, for go tool pprof
+	@mkdir -p bin; $(GO) test -pgo=$(PROFILE) -run '^$$' -bench Line -benchtime 3s -o bin/profile.test -cpuprofile bin/cpu.prof -memprofile bin/mem.prof ./internal/pipeline
+	$(GO) tool pprof -top -nodecount 25 bin/profile.test bin/cpu.prof
+
+pgo: ## what the compiler is told of the hot path: made anew when that has changed
 	$(GO) test -run '^$$' -bench Line -benchtime 3s -o bin/profile.test -cpuprofile $(PROFILE) ./internal/pipeline
 
 demo: build ## sample services, tailed and parsed, on the console

@@ -38,6 +38,7 @@ type options struct {
 	shapes  []string
 	bin     string        // tailspan to measure; empty: build it
 	dir     string        // where to work; empty: a temporary folder, removed at the end
+	peers   string        // folder for the peers; empty: they are not measured
 	json    string        // file for the results as JSON, - for standard output; empty: none
 	pin     bool          // a core for the shipper, another for the sink
 	timeout time.Duration // of one repetition
@@ -51,6 +52,7 @@ func main() {
 	shapes := flag.String("shapes", "json,regex", "shapes to measure, of "+strings.Join(workload.Shapes, ", "))
 	flag.StringVar(&o.bin, "bin", "", "tailspan binary to measure (default: built from this module)")
 	flag.StringVar(&o.dir, "dir", "", "folder to work in; programs and log files stay there (default: a temporary one, removed)")
+	flag.StringVar(&o.peers, "peers", "", "measure rsyslog and syslog-ng, too: a folder to unpack Debian's packages of them in, which is kept")
 	flag.StringVar(&o.json, "json", "", "also write the results as JSON to this file, - for standard output")
 	flag.BoolVar(&o.pin, "pin", runtime.NumCPU() > 1, "keep the shipper on one core and the sink on another")
 	flag.DurationVar(&o.timeout, "timeout", 5*time.Minute, "bound of one repetition")
@@ -87,6 +89,14 @@ func measure(ctx context.Context, o options) (err error) {
 	b := &bench{options: o, bin: filepath.Join(o.dir, "bin")}
 	if err := b.build(ctx); err != nil {
 		return err
+	}
+	if b.peers != "" {
+		if b.peers, err = filepath.Abs(b.peers); err != nil {
+			return err
+		}
+		if err := b.fetchPeers(ctx); err != nil {
+			return err
+		}
 	}
 	var rows []row
 	for _, shape := range o.shapes {
@@ -156,7 +166,7 @@ func (b *bench) shape(ctx context.Context, shape string) ([]row, error) {
 	if err := b.verify(ctx, data, facts); err != nil {
 		return nil, err
 	}
-	programs := programs(b.options.bin, b.bin, shape)
+	programs := append(programs(b.options.bin, b.bin, shape), b.peersOf(shape)...)
 	results := make([][]result, len(programs))
 	for rep := range b.reps {
 		for i, p := range programs {

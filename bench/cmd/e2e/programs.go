@@ -13,9 +13,11 @@ var configs embed.FS
 // program is something to measure.
 type program struct {
 	name     string
-	argv     []string // @URL@ and @DATA@ and @CONFIG@ stand for the run's own
+	argv     []string // @URL@, @PORT@, @DATA@, @STATE@, @ROOT@, @ARCH@ and @CONFIG@ stand for the run's own
+	config   string   // below configs, with the same; empty: none
+	rulebase string   // of rsyslog, below configs; empty: none
+	root     string   // where a peer was unpacked
 	env      []string
-	tailspan bool
 }
 
 // programs lists what is measured on a shape, the bounds first. A line of no JSON has no fastjson bound.
@@ -25,11 +27,11 @@ func programs(agent, bin, shape string) []program {
 	if shape == "json" {
 		all = append(all, program{name: "fastjson", argv: []string{bound, "-url", "@URL@", "-data", "@DATA@", "-parse"}})
 	}
-	return append(all, tailspan(agent, "none"), tailspan(agent, "gzip"))
+	return append(all, tailspan(agent, shape, "none"), tailspan(agent, shape, "gzip"))
 }
 
-func tailspan(agent, compression string) program {
-	p := program{name: "tailspan", argv: []string{agent, "run", "--config", "@CONFIG@"}, tailspan: true,
+func tailspan(agent, shape, compression string) program {
+	p := program{name: "tailspan", argv: []string{agent, "run", "--config", "@CONFIG@"}, config: shape + ".yaml",
 		env: []string{"BENCH_COMPRESSION=" + compression}}
 	if compression != "none" {
 		p.name += " " + compression

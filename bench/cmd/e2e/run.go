@@ -31,7 +31,7 @@ type result struct {
 
 // verify ships data once to a sink that remembers ids and decodes documents, and compares.
 func (b *bench) verify(ctx context.Context, data string, facts *workload.Facts) error {
-	_, err := b.once(ctx, tailspan(b.options.bin, "gzip"), data, facts, true)
+	_, err := b.once(ctx, tailspan(b.options.bin, facts.Shape, "gzip"), data, facts, true)
 	return err
 }
 
@@ -49,7 +49,7 @@ func (b *bench) once(ctx context.Context, p program, data string, facts *workloa
 		return r, err
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
-	cmd, err := b.command(p, url, data, facts.Shape, state)
+	cmd, err := b.command(p, url, data, state)
 	if err != nil {
 		return r, err
 	}
@@ -97,23 +97,32 @@ func (b *bench) startSink(state, data string, verify bool) (*child, string, erro
 }
 
 // command prepares a program for one run.
-func (b *bench) command(p program, url, data, shape, state string) (*exec.Cmd, error) {
-	config := filepath.Join(state, "tailspan.yaml")
-	text, err := configs.ReadFile("configs/" + shape + ".yaml")
-	if err == nil {
-		err = os.WriteFile(config, text, 0o644)
+func (b *bench) command(p program, url, data, state string) (*exec.Cmd, error) {
+	config := filepath.Join(state, "config")
+	_, port, _ := strings.Cut(strings.TrimPrefix(url, "http://"), ":")
+	expand := strings.NewReplacer("@URL@", url, "@PORT@", port, "@DATA@", data, "@STATE@", state, "@ROOT@", p.root, "@CONFIG@", config,
+		"@ARCH@", multiarch())
+	for name, path := range map[string]string{p.config: config, p.rulebase: filepath.Join(state, "rulebase")} {
+		if name == "" {
+			continue
+		}
+		text, err := configs.ReadFile("configs/" + name)
+		if err == nil {
+			err = os.WriteFile(path, []byte(expand.Replace(string(text))), 0o644)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	expand := strings.NewReplacer("@URL@", url, "@DATA@", data, "@CONFIG@", config)
 	argv := make([]string, len(p.argv))
 	for i, arg := range p.argv {
 		argv[i] = expand.Replace(arg)
 	}
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Env = append(os.Environ(), "BENCH_STATE="+filepath.Join(state, "data"), "BENCH_DATA="+data, "BENCH_URL="+url)
-	cmd.Env = append(cmd.Env, p.env...)
+	for _, variable := range p.env {
+		cmd.Env = append(cmd.Env, expand.Replace(variable))
+	}
 	return cmd, nil
 }
 
