@@ -76,7 +76,7 @@ test-packages: packages ## what is in dist, under a real systemd in namespaces; 
 
 docs-test: build packages ## what README.md and docs tell users to type, on machines of its own beside a real Elasticsearch; needs root, a JDK 17 and Maven
 	@missing=; command -v nsenter >/dev/null || missing="$$missing util-linux"; [ -x /lib/systemd/systemd ] || missing="$$missing systemd"; \
-	  command -v curl >/dev/null || missing="$$missing curl"; \
+	  command -v curl >/dev/null || missing="$$missing curl"; command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$$missing nginx-light"; \
 	  [ -z "$$missing" ] || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
 	$(GO) test -tags docs -count 1 -timeout 10m -v ./test/docs
 
