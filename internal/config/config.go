@@ -42,6 +42,7 @@ import (
 	"github.com/tailspan/tailspan/pkg/parse/process"
 	"github.com/tailspan/tailspan/pkg/receive"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/metrics"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 	"github.com/tailspan/tailspan/pkg/tail"
 )
@@ -94,6 +95,7 @@ type Output struct {
 	Primary       string          `mapstructure:"primary"`       // default the first that is there; empty: there is none
 	Elasticsearch *elastic.Config `mapstructure:"elasticsearch"` // there when the key is
 	Jaeger        *otlp.Config    `mapstructure:"jaeger"`        // spans; never the primary output; there when the key is
+	Metrics       *metrics.Config `mapstructure:"metrics"`       // rate, errors and durations of operations at /metrics; never the primary output; there when the key is
 	Console       *ConsoleConfig  `mapstructure:"console"`       // there when the key is
 }
 
@@ -146,6 +148,9 @@ func (c *Config) RunErrors() error {
 		if len(c.Pipelines[i].Tail.Paths) == 0 && c.Pipelines[i].Input == nil {
 			p.addf(pipelineKey(i, "paths"), "run needs at least one, or an input; write [/var/log/app/*.log]")
 		}
+	}
+	if c.Output.Metrics != nil && c.HTTP.Listen == "" {
+		p.addf("output.metrics", "nobody can read them; write http: {listen: 127.0.0.1:8687} as well")
 	}
 	if c.Output.Primary == "" && c.Output.Jaeger != nil {
 		p.addf("output.jaeger", "spans alone do not tell how far a file is delivered; write elasticsearch or console: {} beside it")

@@ -14,6 +14,7 @@ import (
 	"github.com/tailspan/tailspan/pkg/parse/process"
 	"github.com/tailspan/tailspan/pkg/receive"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/metrics"
 	"github.com/tailspan/tailspan/pkg/tail/frame"
 )
 
@@ -54,6 +55,8 @@ func setDefaults(part any) {
 		part.Spool.MaxSize = 256 * mib
 	case *parse.KV:
 		*part = parse.DefaultKV()
+	case *metrics.Config:
+		part.MaxOperations = metrics.DefaultMaxOperations
 	case *elastic.Config:
 		part.DataStream.Type = defaultStreamType
 		part.DataStream.Namespace = defaultNamespace
@@ -120,6 +123,9 @@ func (o *Output) Present() []string {
 	names := o.gates()
 	if o.Jaeger != nil {
 		names = append(names, "jaeger")
+	}
+	if o.Metrics != nil {
+		names = append(names, "metrics")
 	}
 	return names
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 )
@@ -28,6 +29,11 @@ func (c *Config) validateOutput(p *problems) {
 	if jaeger := c.Output.Jaeger; jaeger != nil {
 		if _, err := otlp.Target(jaeger.Endpoint); err != nil {
 			p.checkf("output.jaeger.endpoint", "%v", err)
+		}
+	}
+	if counting := c.Output.Metrics; counting != nil {
+		for _, e := range confkey.All(confkey.Below("output.metrics", counting.Check())) {
+			p.checkf(e.Key, "%s", e.Msg)
 		}
 	}
 	if es := c.Output.Elasticsearch; es != nil {

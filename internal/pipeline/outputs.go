@@ -13,6 +13,7 @@ import (
 	"github.com/tailspan/tailspan/pkg/ship"
 	"github.com/tailspan/tailspan/pkg/ship/console"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/metrics"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 )
 
@@ -21,6 +22,7 @@ type opened struct {
 	name    string
 	ledger  *event.Ledger
 	stats   *ship.Stats               // nil for an output without requests
+	counts  *metrics.Output           // nil for any but the one that counts
 	up      func() bool               // whether it takes what it is given
 	writers []writer                  // one for each worker
 	start   func(ctx context.Context) // ctx ends the sending
@@ -33,6 +35,9 @@ func (o opened) carry(before opened) {
 	if o.stats != nil && before.stats != nil {
 		o.stats.Continue(before.stats)
 	}
+	if o.counts != nil && before.counts != nil {
+		o.counts.Continue(before.counts)
+	}
 }
 
 // openers open the outputs. A secondary output never holds up anything, and acknowledges nothing.
@@ -40,6 +45,7 @@ var openers = map[string]func(a *Agent, secondary bool, documents io.Writer) (op
 	"elasticsearch": (*Agent).openElastic,
 	"console":       (*Agent).openConsole,
 	"jaeger":        (*Agent).openJaeger,
+	"metrics":       (*Agent).openMetrics,
 }
 
 // connect gives each worker its writers: to the primary output, and to the others, which never hold it up.
@@ -97,12 +103,23 @@ func (a *Agent) openJaeger(bool, io.Writer) (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
-	spans := newSpanOutput(out, a.cfg.Host.Name, datasets(a.cfg), a.cfg.Memory, false, a.log)
-	o := opened{ledger: &out.Ledger, stats: &out.Stats, up: out.Up, start: spans.start, close: spans.close}
+	spans := newSpanOutput(toReceiver(out), a.cfg.Host.Name, datasets(a.cfg), a.cfg.Memory, false, a.log)
+	return a.openSpans(spans, opened{ledger: &out.Ledger, stats: &out.Stats, up: out.Up}), nil
+}
+
+func (a *Agent) openMetrics(bool, io.Writer) (opened, error) {
+	out := metrics.New(*a.cfg.Output.Metrics)
+	spans := newSpanOutput(toMetrics(out), a.cfg.Host.Name, datasets(a.cfg), a.cfg.Memory/4, false, a.log)
+	return a.openSpans(spans, opened{ledger: &out.Ledger, counts: out, up: func() bool { return true }}), nil
+}
+
+// openSpans completes what is opened of an output for spans.
+func (a *Agent) openSpans(spans *spanOutput, o opened) opened {
+	o.start, o.close = spans.start, spans.close
 	for range a.workers {
 		o.writers = append(o.writers, spans.writer(a.sending))
 	}
-	return o, nil
+	return o
 }
 
 func (a *Agent) openElastic(secondary bool, _ io.Writer) (opened, error) {

@@ -109,7 +109,7 @@ func newSpanReplay(ctx context.Context, cfg *config.Config, log *slog.Logger) (r
 	if err != nil {
 		return nil, err
 	}
-	spans := newSpanOutput(out, cfg.Host.Name, datasets(cfg), cfg.Memory, true, log)
+	spans := newSpanOutput(toReceiver(out), cfg.Host.Name, datasets(cfg), cfg.Memory, true, log)
 	spans.start(ctx)
 	return spanReplay{spans.writer(ctx), spans}, nil
 }
@@ -119,14 +119,14 @@ const replayTries = 18
 
 func (s spanReplay) wait() error {
 	s.spans.close()
-	if lost := s.spans.out.Ledger[event.Dropped].Load(); lost > 0 {
+	if lost := s.spans.ledger[event.Dropped].Load(); lost > 0 {
 		return fmt.Errorf("the receiver did not answer: %d lines of spans were given up", lost)
 	}
 	return nil
 }
 
 func (s spanReplay) done(event.Counts) (there, sent, refused int64) {
-	c := s.spans.out.Ledger.Snapshot()
+	c := s.spans.ledger.Snapshot()
 	return 0, c[event.Indexed], c[event.Dead]
 }
 

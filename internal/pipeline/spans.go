@@ -11,6 +11,7 @@ import (
 	"github.com/tailspan/tailspan/internal/freelist"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship"
+	"github.com/tailspan/tailspan/pkg/ship/metrics"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 	"github.com/tailspan/tailspan/pkg/trace"
 )
@@ -20,7 +21,7 @@ import (
 // fills batches, and others send those. Chunks come from a fixed list: when the receiver is away it is empty, and a
 // worker gives up what it has instead of waiting.
 type spanOutput struct {
-	out      *otlp.Output
+	spanTaker
 	log      *slog.Logger
 	host     string
 	datasets []string // by pipeline
@@ -33,6 +34,24 @@ type spanOutput struct {
 	batch    []event.Span
 	joining  sync.WaitGroup
 	sending  sync.WaitGroup
+}
+
+// spanTaker is where spans go, and which lines may be of any.
+type spanTaker struct {
+	send   func(context.Context, []event.Span)
+	ledger *event.Ledger
+	picks  func(*event.Event) bool
+	alone  bool // lines without a trace count when they tell a duration
+}
+
+// toReceiver sends the spans of traces to a receiver.
+func toReceiver(out *otlp.Output) spanTaker {
+	return spanTaker{send: out.Send, ledger: &out.Ledger, picks: traced}
+}
+
+// toMetrics counts everything that took time.
+func toMetrics(out *metrics.Output) spanTaker {
+	return spanTaker{send: out.Send, ledger: &out.Ledger, picks: func(ev *event.Event) bool { return ev.HasDuration || ev.TraceID != nil }, alone: true}
 }
 
 // spanChunk is documents one behind the other, each behind its _id (32 bytes) and length (4).
@@ -51,14 +70,14 @@ const (
 
 // newSpanOutput prepares an output of spans that uses an eighth of the memory, and as much again for lines that wait for
 // others of their span.
-func newSpanOutput(out *otlp.Output, host string, datasets []string, memory int64, wait bool, log *slog.Logger) *spanOutput {
+func newSpanOutput(to spanTaker, host string, datasets []string, memory int64, wait bool, log *slog.Logger) *spanOutput {
 	chunks := make([]*spanChunk, max(4, memory/8/chunkSize))
 	for i := range chunks {
 		chunks[i] = new(spanChunk)
 	}
-	return &spanOutput{out: out, log: log, host: host, datasets: datasets, wait: wait, free: freelist.New(chunks...),
+	return &spanOutput{spanTaker: to, log: log, host: host, datasets: datasets, wait: wait, free: freelist.New(chunks...),
 		queue: make(chan *spanChunk, len(chunks)), batches: make(chan []event.Span),
-		joiner: trace.NewJoiner(trace.Limits{Settle: settle, Keep: keep, Bytes: int(memory / 8)})}
+		joiner: trace.NewJoiner(trace.Limits{Settle: settle, Keep: keep, Bytes: int(memory / 8)}), reader: trace.Reader{Alone: to.alone}}
 }
 
 // start begins to send. When ctx is done, what is under way is given up.
@@ -66,7 +85,7 @@ func (o *spanOutput) start(ctx context.Context) {
 	for range spanSenders {
 		o.sending.Go(func() {
 			for spans := range o.batches {
-				o.out.Send(ctx, spans)
+				o.send(ctx, spans)
 			}
 		})
 	}
@@ -108,7 +127,11 @@ func (o *spanOutput) read(c *spanChunk) {
 			o.log.Warn("a document could not be read again", "error", err, "id", id) // the encoder's fault, not the line's
 			continue
 		}
-		if ok {
+		switch {
+		case !ok:
+		case rec.Span.TraceID == "":
+			rec.Single(o.emit)
+		default:
 			o.joiner.Add(now, rec, o.emit)
 		}
 	}
@@ -124,7 +147,7 @@ func (c *spanChunk) reset() {
 
 // emit puts a span into the batch. Its lines are counted only now: of a line nobody knows before whether it is of a span.
 func (o *spanOutput) emit(s event.Span) {
-	o.out.Ledger[event.Read].Add(int64(s.Lines))
+	o.ledger[event.Read].Add(int64(s.Lines))
 	if o.batch = append(o.batch, s); len(o.batch) == spanBatch {
 		o.submit()
 	}
@@ -167,12 +190,12 @@ func (w *spanWriter) Begin(b *event.Batch) { w.batch = b }
 
 // Add copies the document of a line that may belong to a trace.
 func (w *spanWriter) Add(ev *event.Event) error {
-	if !traced(ev) {
+	if !w.o.picks(ev) {
 		return nil
 	}
 	if w.chunk == nil && !w.room() {
-		w.o.out.Ledger[event.Read].Add(1)
-		w.o.out.Ledger[event.Dropped].Add(1)
+		w.o.ledger[event.Read].Add(1)
+		w.o.ledger[event.Dropped].Add(1)
 		return w.ctx.Err()
 	}
 	c, src := w.chunk, w.batch.Source

@@ -20,6 +20,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/ship/metrics"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 )
 
@@ -157,14 +158,14 @@ func TestSpansGivenUp(t *testing.T) {
 
 // TestSpansAreBounded: while nobody takes chunks a worker gives up lines and counts them.
 func TestSpansAreBounded(t *testing.T) {
-	w, b, out := newSpanBench(t)
+	w, b, ledger := newSpanBench(t, false)
 	const rounds = 2000
 	for range rounds {
 		if err := w.process(b); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c := out.Ledger.Snapshot()
+	c := ledger.Snapshot()
 	held := int64(rounds*len(b.Lines)) - c[event.Dropped]
 	if c[event.Read] != c[event.Dropped] || c[event.Dropped] == 0 || held < 1000 || held > 100_000 {
 		t.Errorf("%v, %d lines held", c, held)
@@ -176,36 +177,42 @@ func TestSpansAllocateNothing(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
-	w, b, _ := newSpanBench(t)
-	spans := w.out.(*spanWriter)
-	run := func() {
-		if err := w.process(b); err != nil {
-			t.Fatal(err)
+	for _, counting := range []bool{false, true} {
+		w, b, _ := newSpanBench(t, counting)
+		spans := w.out.(*spanWriter)
+		run := func() {
+			if err := w.process(b); err != nil {
+				t.Fatal(err)
+			}
+			for len(spans.o.queue) > 0 {
+				c := <-spans.o.queue
+				c.reset()
+				spans.o.free.Put(c)
+			}
 		}
-		for len(spans.o.queue) > 0 {
-			c := <-spans.o.queue
-			c.reset()
-			spans.o.free.Put(c)
+		for range 50 {
+			run()
 		}
-	}
-	for range 50 {
-		run()
-	}
-	if n := testing.AllocsPerRun(50, run); n > 0 {
-		t.Errorf("%v allocations for %d lines", n, len(b.Lines))
+		if n := testing.AllocsPerRun(50, run); n > 0 {
+			t.Errorf("%v allocations for %d lines, metrics: %v", n, len(b.Lines), counting)
+		}
 	}
 }
 
-// newSpanBench is a worker whose only output is one of spans that was not started.
-func newSpanBench(t *testing.T) (*worker, *event.Batch, *otlp.Output) {
+// newSpanBench is a worker whose only output is one of spans that was not started; counting makes it one of metrics.
+func newSpanBench(t *testing.T, counting bool) (*worker, *event.Batch, *event.Ledger) {
 	t.Helper()
 	w, b := newBench(t, shapes[0])
 	out, err := otlp.New(otlp.Config{Endpoint: "http://127.0.0.1:1"}, otlp.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.out = newSpanOutput(out, "h", []string{"bench"}, 16<<20, false, slog.New(slog.DiscardHandler)).writer(t.Context())
-	return w, b, out
+	to := toReceiver(out)
+	if counting {
+		to = toMetrics(metrics.New(metrics.Config{MaxOperations: 10}))
+	}
+	w.out = newSpanOutput(to, "h", []string{"bench"}, 16<<20, false, slog.New(slog.DiscardHandler)).writer(t.Context())
+	return w, b, to.ledger
 }
 
 // TestReadFilesLikeRun: a file that was read already is read whole, with the ids that a run gives its lines.

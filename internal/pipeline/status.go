@@ -40,6 +40,9 @@ func (a *Agent) status() status.Status {
 	}
 	for _, out := range a.opened {
 		s.Outputs = append(s.Outputs, out.status())
+		if out.counts != nil {
+			s.Operations = out.counts.Snapshot()
+		}
 	}
 	return s
 }

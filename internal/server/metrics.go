@@ -58,6 +58,10 @@ var (
 	wireBytes    = desc("output_wire_bytes_total", "Bytes of request bodies as sent.", "output")
 	latency      = desc("output_request_duration_seconds", "How long requests took until they were answered.", "output")
 
+	operationDuration = desc("operation_duration_seconds", "How long operations took, as log lines tell; with exemplars in OpenMetrics.", "service", "operation", "kind")
+	operationErrors   = desc("operation_errors_total", "Operations that failed, as log lines tell.", "service", "operation", "kind")
+	operationsFolded  = desc("operations_folded_total", "Operations counted as other, because there are max_operations of them already.")
+
 	reloadGood = desc("config_last_reload_successful", "Whether the configuration that was read last was taken over.")
 	reloadTime = desc("config_last_reload_success_timestamp_seconds", "When a configuration was taken over last.")
 )
@@ -65,7 +69,7 @@ var (
 // Describe lists every metric.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, lagAge, truncated, givenUp, lost, files, guarded, fileLag, fileLagAge, up, delivered, toDeliver,
-		requests, failed, requestsOpen, retried, mended, sentBytes, wireBytes, latency, reloadGood, reloadTime} {
+		requests, failed, requestsOpen, retried, mended, sentBytes, wireBytes, latency, operationDuration, operationErrors, operationsFolded, reloadGood, reloadTime} {
 		ch <- d
 	}
 }
@@ -94,6 +98,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	for _, out := range s.Outputs {
 		collectOutput(ch, out)
 	}
+	collectOperations(ch, s.Operations)
 	gauge(ch, reloadGood, truth(s.Reload.Good))
 	gauge(ch, reloadTime, float64(s.Reload.At.UnixNano())/float64(time.Second))
 }

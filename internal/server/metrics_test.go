@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"github.com/tailspan/tailspan/internal/status"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship"
+	"github.com/tailspan/tailspan/pkg/ship/metrics"
 )
 
 // busy is an agent that has something to say of everything.
@@ -36,14 +38,33 @@ func (b busy) Status() status.Status {
 			{Name: "elasticsearch", Up: true, Lines: counts, Requests: &status.Requests{Sent: 7, Failed: 1, Retried: 2, Mended: 1, Bytes: 100, WireBytes: 10, InFlight: 1, Latency: latency}},
 			{Name: "console", Lines: counts},
 		},
-		Files: b.files,
+		Files:      b.files,
+		Operations: counted(),
 	}
+}
+
+// counted is what an output of metrics says; the second operation has hostile names.
+func counted() *metrics.Snapshot {
+	out := metrics.New(metrics.Config{MaxOperations: 2, Buckets: []float64{0.1, 1}})
+	for i, name := range []string{"GET /", "GET /", "a\"b\\\n\uFFFD", "beyond"} {
+		out.Send(context.Background(), []event.Span{{TraceID: "4bf92f3577b34da6a3ce929d0e0e4736", SpanID: "00f067aa0ba902b7", Service: "shop", Name: name,
+			Kind: event.KindServer, Start: 1_700_000_000_000_000_000, Duration: int64(i) * 500_000_000, Failed: i == 1}})
+	}
+	return out.Snapshot()
 }
 
 func scrape(t *testing.T, agent Agent) string {
 	t.Helper()
+	return scrapeAs(t, agent, "")
+}
+
+// scrapeAs asks for a format, as Prometheus does.
+func scrapeAs(t *testing.T, agent Agent, format string) string {
+	t.Helper()
 	w := httptest.NewRecorder()
-	Handler(agent, "test").ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	r := httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil)
+	r.Header.Set("Accept", format)
+	Handler(agent, "test").ServeHTTP(w, r)
 	if w.Code != 200 {
 		t.Fatal(w.Body)
 	}
@@ -66,6 +87,11 @@ func TestMetrics(t *testing.T) {
 		`tailspan_output_request_duration_seconds_bucket{output="elasticsearch",le="60"} 3`,
 		`tailspan_output_request_duration_seconds_bucket{output="elasticsearch",le="+Inf"} 7`,
 		`tailspan_output_request_duration_seconds_sum{output="elasticsearch"} 3`,
+		`tailspan_operation_duration_seconds_bucket{kind="server",operation="GET /",service="shop",le="0.1"} 1`,
+		`tailspan_operation_duration_seconds_bucket{kind="server",operation="GET /",service="shop",le="1"} 2`,
+		`tailspan_operation_duration_seconds_sum{kind="server",operation="GET /",service="shop"} 0.5`,
+		`tailspan_operation_duration_seconds_count{kind="",operation="other",service="shop"} 1`,
+		`tailspan_operation_errors_total{kind="server",operation="GET /",service="shop"} 1`, `tailspan_operations_folded_total 1`,
 		`tailspan_config_last_reload_successful 1`, `tailspan_config_last_reload_success_timestamp_seconds 1.7000000005e+09`,
 		`tailspan_file_lag_bytes{path="/a",pipeline="p\"1"} 5`, "tailspan_file_lag_bytes{path=\"/bad\uFFFD\",pipeline=\"p\\\"1\"} 7",
 	} {
@@ -75,6 +101,19 @@ func TestMetrics(t *testing.T) {
 	}
 	if strings.Contains(text, `"/done"`) || strings.Contains(text, `requests_total{output="console"}`) {
 		t.Error("has a file that is not behind, or requests of an output that makes none")
+	}
+}
+
+// TestExemplars: who asks for OpenMetrics gets the trace behind each bucket, and who does not gets a text that classic
+// parsers read.
+func TestExemplars(t *testing.T) {
+	const want = `tailspan_operation_duration_seconds_bucket{kind="server",operation="GET /",service="shop",le="1.0"} 2 ` +
+		`# {trace_id="4bf92f3577b34da6a3ce929d0e0e4736"} 0.5 1.7000000005e+09`
+	if text := scrapeAs(t, busy{}, "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"); !strings.Contains(text, "\n"+want+"\n") || !strings.HasSuffix(text, "# EOF\n") {
+		t.Errorf("lacks %s:\n%s", want, text)
+	}
+	if text := scrape(t, busy{}); strings.Contains(text, "trace_id") {
+		t.Error("the classic format has an exemplar")
 	}
 }
 
@@ -141,7 +180,9 @@ func TestShippedQueries(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, metric := range metricName.FindAllString(string(data), -1) {
-			metric = strings.TrimSuffix(metric, "_bucket")
+			if metric = strings.TrimSuffix(metric, "_bucket"); strings.HasSuffix(metric, "_seconds_count") {
+				metric = strings.TrimSuffix(metric, "_count")
+			}
 			if asked[metric] = true; !slices.Contains(families, metric) {
 				t.Errorf("%s asks for %s, which there is not", name, metric)
 			}

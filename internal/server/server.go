@@ -27,7 +27,7 @@ func Handler(agent Agent, version string) http.Handler {
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "tailspan_build_info", Help: "Always 1; the label says what runs.",
 			ConstLabels: prometheus.Labels{"version": version}}, func() float64 { return 1 }))
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true})) // exemplars need it
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), turnWithin)
 		defer cancel()

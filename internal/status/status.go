@@ -6,6 +6,7 @@ import (
 
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship"
+	"github.com/tailspan/tailspan/pkg/ship/metrics"
 )
 
 // Status is the agent at one moment. Totals are since its start, whatever configurations it has had since then.
@@ -15,6 +16,8 @@ type Status struct {
 	Pipelines []Pipeline `json:"pipelines"`
 	Outputs   []Output   `json:"outputs"` // the primary one first
 	Files     []File     `json:"files"`   // those being followed, in no order
+
+	Operations *metrics.Snapshot `json:"operations,omitempty"` // what output.metrics has counted; nil without it
 }
 
 // Reload is what became of the configuration that was read last.

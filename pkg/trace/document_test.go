@@ -192,8 +192,13 @@ func FuzzRead(f *testing.F) {
 	f.Add(`{"@timestamp":"` + noon + `","trace.id":"` + traceA + `","event.duration":5,"upstream_response_time":"0.1, -, 9e99 : 0.2","upstream_addr":"a, b"}`)
 	f.Add(`{"@timestamp":"` + noon + `","trace":{"id":"` + traceA + `"},"logs":[{"timestamp":1772366400100000,"fields":[{"key":"event","value":"x"}]}],"operationName":"o","startTime":1,"duration":1e300}`)
 	f.Add(`{"@timestamp":"` + noon + `","message":"Reporting span a:b:c:d","tags":[{"key":"error","value":true},{"key":7}]}`)
+	f.Add(`{"@timestamp":"` + noon + `","event.duration":5000,"request_time":1,"upstream_response_time":"0.1, 0.2","status":500,"service.name":"s"}`)
 	f.Add(`{"@timestamp":"9999-12-31T23:59:59Z","trace.id":"` + traceA + `","event.duration":5,"start":"-1","\u0000":"\ud800"}`)
 	f.Fuzz(func(t *testing.T, text string) {
+		alone := Reader{Alone: true}
+		if rec, ok, err := alone.Read("id", []byte(text)); err == nil && ok && rec.Span.TraceID == "" {
+			rec.Single(func(s event.Span) { s.TraceID, s.SpanID, s.ParentID = traceA, spanA, ""; checkSpan(t, &s) })
+		}
 		var r Reader
 		rec, ok, err := r.Read("id", []byte(text))
 		if err != nil || !ok {

@@ -35,6 +35,8 @@ type Record struct {
 
 // Reader reads documents. It belongs to one goroutine.
 type Reader struct {
+	Alone bool // documents without a trace that tell a duration are records, too, with an empty TraceID
+
 	parser fastjson.Parser
 	doc    document
 }
@@ -55,13 +57,13 @@ func (r *Reader) Read(id string, text []byte) (rec Record, ok bool, err error) {
 	if id == "" {
 		id = string(text)
 	}
-	ok = d.record(id, &rec)
+	ok = d.record(id, &rec, r.Alone)
 	rec.size = 400 + len(text) + 64*len(rec.Span.Attributes)
 	return rec, ok, nil
 }
 
-// record fills rec and reports whether it belongs to a trace.
-func (d *document) record(id string, rec *Record) bool {
+// record fills rec and reports whether it belongs to a trace or, where that will do, tells a duration alone.
+func (d *document) record(id string, rec *Record, alone bool) bool {
 	var ok bool
 	if rec.time, ok = d.instant("@timestamp"); !ok {
 		return false
@@ -70,7 +72,7 @@ func (d *document) record(id string, rec *Record) bool {
 	s := &rec.Span
 	s.ID, s.Lines = id, 1
 	s.Host, s.Service = d.text("host.name"), d.text("service.name", "process.serviceName", "localEndpoint.serviceName")
-	if !d.identify(rec) {
+	if !d.identify(rec) && !alone {
 		return false
 	}
 	if s.Service == "" {
@@ -89,7 +91,7 @@ func (d *document) record(id string, rec *Record) bool {
 		d.proxied(rec)
 	}
 	d.ownLogs(rec)
-	return true
+	return s.TraceID != "" || rec.phase == whole
 }
 
 // identify fills in the ids, from their fields or a Jaeger client's line.
@@ -279,6 +281,12 @@ func (d *document) ownLogs(rec *Record) {
 		log.Message = firstAttribute(log.Attributes, "message", "event")
 		rec.Span.Logs = append(rec.Span.Logs, log)
 	}
+}
+
+// Single emits the span of a record without a trace, and what a proxy measured behind it: no other line can be of it.
+func (rec *Record) Single(emit func(event.Span)) {
+	emit(rec.Span)
+	rec.emitBehind(emit)
 }
 
 // Time is that of the line, in nanoseconds since 1970.
