@@ -210,12 +210,23 @@ func (w *spanWriter) Add(ev *event.Event) error {
 	return nil
 }
 
-// traced reports whether a line may belong to a trace: it has the id of one, or a proxy's request id beside a duration.
+// traced reports whether a line may belong to a trace: it has the id of one, or a proxy's request id beside a duration. Which
+// of them it is, the Reader finds out; this is only to leave out most lines that are of none.
 func traced(ev *event.Event) bool {
-	return ev.TraceID != nil || ev.HasDuration && bytes.Contains(ev.Raw, requestID)
+	if ev.TraceID != nil {
+		return true
+	}
+	if !ev.HasDuration && !bytes.Contains(ev.Raw, envoyFlags) {
+		return false
+	}
+	return bytes.Contains(ev.Raw, requestID) || bytes.Contains(ev.Raw, uniqueID) || event.Lookup(ev.Fields, requestField) >= 0
 }
 
-var requestID = []byte("request")
+var (
+	requestID, uniqueID = []byte("request"), []byte("unique_id")
+	requestField        = []byte("http.request.id") // of lines that do not name what is in them
+	envoyFlags          = []byte("response_flags")  // beside Envoy's durations, which have no unit
+)
 
 // room takes a chunk to fill. Only a replay waits for one.
 func (w *spanWriter) room() bool {

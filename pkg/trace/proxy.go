@@ -37,8 +37,8 @@ func (d *document) proxied(rec *Record) {
 
 // hops are the servers behind a proxy that a line tells of; whole is how long the request took.
 func (d *document) hops(whole int64) []hop {
-	if text := d.text("upstream_response_time", "nginx.upstream.response_time"); text != "" {
-		return tried(list(text), list(d.text("upstream_addr", "nginx.ingress_controller.upstream.address", "nginx.upstream.address")))
+	if text := d.text("upstream_response_time", "nginx.upstream.response_time", "urt"); text != "" {
+		return tried(list(text), list(d.text("upstream_addr", "nginx.ingress_controller.upstream.address", "nginx.upstream.address", "ua")))
 	}
 	if took, ok := d.measured(1e6, "upstream_service_time", "envoyproxy.upstream_service_time", "x-envoy-upstream-service-time", "x_envoy_upstream_service_time"); ok {
 		return []hop{{d.text("upstream_cluster", "envoyproxy.upstream_cluster", "upstream_host", "destination.address"), 0, took}}
