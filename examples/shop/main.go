@@ -6,7 +6,7 @@
 //	                       └ mail      └─ bank
 //
 // web and orders run on the host front, stock and payments on the host back: their logs are in folders of these names. The
-// tracers export nothing; what they recorded is written to spans.jsonl, so that what is made of the logs can be held
+// tracers export nothing unless told to; what they recorded is written to spans.jsonl, so that what is made of the logs can be held
 // against the truth. One dependency is slow and the bank refuses some payments, as the flags say.
 package main
 
@@ -31,6 +31,8 @@ type settings struct {
 	failures float64       // share of payments that the bank refuses
 	skew     time.Duration // the clock of back is ahead by it, that of front behind
 	lose     float64       // share of lines that are never written
+	export   string        // a service that sends its spans to the collector of a Jaeger as well
+	jaeger   string        // URL of that collector
 }
 
 // dependencies are what may be slow, each with the service and operation that wait for it.
@@ -46,6 +48,8 @@ func main() {
 	flag.Float64Var(&s.failures, "failures", 0.05, "share of payments that the bank refuses")
 	flag.DurationVar(&s.skew, "skew", 0, "how far the clock of back is ahead, and that of front behind")
 	flag.Float64Var(&s.lose, "lose", 0, "share of lines that get lost")
+	flag.StringVar(&s.export, "export", "", "a service that exports its spans itself")
+	flag.StringVar(&s.jaeger, "collector", "http://127.0.0.1:14268", "the Jaeger that it exports them to")
 	flag.Parse()
 	if _, known := dependencies[s.slow]; !known || flag.NArg() > 0 || s.orders < 0 || s.parallel < 1 {
 		flag.Usage()

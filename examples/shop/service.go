@@ -16,6 +16,7 @@ import (
 	"github.com/opentracing/opentracing-go"
 	"github.com/opentracing/opentracing-go/ext"
 	"github.com/uber/jaeger-client-go"
+	"github.com/uber/jaeger-client-go/transport"
 )
 
 // service is what every service has: a tracer, a log, a clock and a server.
@@ -49,6 +50,9 @@ func (s *shop) start(host, name string, handler func(*service) http.Handler) (ur
 	reporters := []jaeger.Reporter{s.truth.of(name)}
 	if name == "stock" { // JAEGER_REPORTER_LOG_SPANS=true
 		reporters = append(reporters, jaeger.NewLoggingReporter(jaegerLog{svc}))
+	}
+	if name == s.export {
+		reporters = append(reporters, jaeger.NewRemoteReporter(transport.NewHTTPTransport(s.jaeger+"/api/traces?format=jaeger.thrift")))
 	}
 	tracer, closer := jaeger.NewTracer(name, jaeger.NewConstSampler(true), jaeger.NewCompositeReporter(reporters...), jaeger.TracerOptions.Gen128Bit(true))
 	svc.tracer = tracer

@@ -30,6 +30,9 @@ func (c *Config) validateOutput(p *problems) {
 		if _, err := otlp.Target(jaeger.Endpoint); err != nil {
 			p.checkf("output.jaeger.endpoint", "%v", err)
 		}
+		if i := slices.Index(jaeger.Exporting, ""); i >= 0 {
+			p.checkf(fmt.Sprintf("output.jaeger.exporting[%d]", i), "is empty; write the name of a service")
+		}
 	}
 	if counting := c.Output.Metrics; counting != nil {
 		for _, e := range confkey.All(confkey.Below("output.metrics", counting.Check())) {

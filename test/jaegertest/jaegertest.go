@@ -31,8 +31,9 @@ const (
 
 // Jaeger is a running Jaeger.
 type Jaeger struct {
-	OTLP  string // http://127.0.0.1:PORT: the receiver
-	Query string // http://127.0.0.1:PORT: the query API
+	OTLP      string // http://127.0.0.1:PORT: the receiver
+	Query     string // http://127.0.0.1:PORT: the query API
+	Collector string // http://127.0.0.1:PORT: the receiver for Jaeger's own clients
 
 	cmd  *exec.Cmd
 	done chan error
@@ -69,6 +70,7 @@ func Start(elasticsearch string) (*Jaeger, error) {
 		j.args = append(j.args, fmt.Sprintf("--%s=127.0.0.1:%d", flag, ports[i]))
 	}
 	j.OTLP, j.Query = fmt.Sprintf("http://127.0.0.1:%d", ports[0]), fmt.Sprintf("http://127.0.0.1:%d", ports[1])
+	j.Collector = fmt.Sprintf("http://127.0.0.1:%d", ports[4])
 	j.cmd = &exec.Cmd{Path: program}
 	if err := j.Restart(); err != nil {
 		return nil, errors.Join(err, j.Close())

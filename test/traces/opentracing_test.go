@@ -68,6 +68,54 @@ func TestOpenTracing(t *testing.T) {
 	}
 }
 
+// TestExportedTwice: payments sends its spans to Jaeger itself. Told so, tailspan does not send them once more, and the traces are
+// as whole as otherwise.
+func TestExportedTwice(t *testing.T) {
+	const few = 200
+	for _, told := range []bool{false, true} {
+		j, s := startJaeger(t, ""), newOpenShop(t)
+		text, err := os.ReadFile(s.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told {
+			text = []byte(strings.Replace(string(text), "jaeger: {", "jaeger: {exporting: [payments], ", 1))
+		}
+		s.config = filepath.Join(s.dir, "tailspan.yaml")
+		if err := os.WriteFile(s.config, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s.run(t, j, "-orders", strconv.Itoa(few), "-export", "payments", "-collector", j.Collector)
+		spans, twice, wrong := 0, 0, 0
+		for id, truth := range readTruth(t, filepath.Join(s.dir, "spans.jsonl")) {
+			got, err := j.Trace(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parents := map[string]string{}
+			for i := range got {
+				if _, there := parents[got[i].SpanID]; there {
+					twice++
+				}
+				parents[got[i].SpanID] = got[i].Parent()
+			}
+			for _, r := range truth {
+				if parent, there := parents[r.SpanID]; !there || parent != r.ParentID {
+					wrong++
+				}
+			}
+			spans += len(got)
+		}
+		t.Logf("told: %t: %d spans in Jaeger, %d of them twice, %d missing or with another parent", told, spans, twice, wrong)
+		if told && (spans != 10*few || twice+wrong > 0) {
+			t.Error("that is not as it should be")
+		}
+		if !told && spans == 10*few {
+			t.Error("Jaeger has nothing twice, so exporting is of no use")
+		}
+	}
+}
+
 // openShop is where examples/shop runs.
 type openShop struct{ dir, program, config string }
 

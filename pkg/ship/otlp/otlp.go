@@ -19,6 +19,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -33,7 +34,8 @@ import (
 
 // Config is where spans go.
 type Config struct {
-	Endpoint string `mapstructure:"endpoint"` // URL, required; /v1/traces is added to it
+	Endpoint  string   `mapstructure:"endpoint"`  // URL, required; /v1/traces is added to it
+	Exporting []string `mapstructure:"exporting"` // services that send their spans to it themselves: of theirs only those are sent that their tracers cannot know, as of the servers behind a proxy
 }
 
 // Options are what an Output needs beside its Config.
@@ -45,6 +47,7 @@ type Options struct {
 // Output sends spans to one receiver.
 type Output struct {
 	url    string
+	others []string // services that export their own spans
 	opts   Options
 	log    *slog.Logger
 	client *http.Client
@@ -62,7 +65,7 @@ func New(cfg Config, opts Options) (*Output, error) {
 	}
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 4, IdleConnTimeout: 90 * time.Second,
 		TLSHandshakeTimeout: 10 * time.Second, DisableCompression: true}
-	return &Output{url: target, opts: opts, log: opts.Log.With("output", "jaeger"), client: &http.Client{Transport: transport}}, nil
+	return &Output{url: target, others: cfg.Exporting, opts: opts, log: opts.Log.With("output", "jaeger"), client: &http.Client{Transport: transport}}, nil
 }
 
 // Target is the URL that spans are posted to.
@@ -89,9 +92,25 @@ const (
 // Up reports whether the last request was answered.
 func (o *Output) Up() bool { return !o.down.Load() }
 
-// Send delivers spans, and returns when each is taken, refused or given up. The ledger, in which the caller has counted
-// their lines as read, says what became of them.
+// Send delivers spans, which it takes over, and returns when each is taken, refused or given up. The ledger, in which the
+// caller has counted their lines as read, says what became of them.
 func (o *Output) Send(ctx context.Context, spans []event.Span) {
+	if len(o.others) > 0 {
+		spans = slices.DeleteFunc(spans, o.exported)
+	}
+	o.deliver(ctx, spans)
+}
+
+// exported reports a span that its service sends itself, and counts its lines as those of one that is there already.
+func (o *Output) exported(s event.Span) bool {
+	if s.Origin == event.FromUpstream || s.Origin == event.FromInside || !slices.Contains(o.others, s.Service) {
+		return false
+	}
+	o.Ledger[event.Duplicate].Add(int64(s.Lines))
+	return true
+}
+
+func (o *Output) deliver(ctx context.Context, spans []event.Span) {
 	if len(spans) == 0 {
 		return
 	}
@@ -107,8 +126,8 @@ func (o *Output) Send(ctx context.Context, spans []event.Span) {
 			o.take(spans, res)
 			return
 		case res.status == http.StatusRequestEntityTooLarge && len(spans) > 1:
-			o.Send(ctx, spans[:len(spans)/2])
-			o.Send(ctx, spans[len(spans)/2:])
+			o.deliver(ctx, spans[:len(spans)/2])
+			o.deliver(ctx, spans[len(spans)/2:])
 			return
 		case res.final:
 			o.refuse(spans, res.err)

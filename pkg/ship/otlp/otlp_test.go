@@ -243,3 +243,23 @@ func FuzzAnswer(f *testing.F) {
 		_ = statusMessage(body)
 	})
 }
+
+// TestExporting: of a service that exports its spans itself only those are sent that its tracer cannot know.
+func TestExporting(t *testing.T) {
+	r := &receiver{answers: []answer{{status: http.StatusOK}}}
+	o := newOutput(t, r, 1)
+	o.others = []string{"bank"}
+	all := spans(5)
+	for i, service := range []string{"shop", "bank", "bank", "bank", "bank"} {
+		all[i].Service, all[i].Origin = service, []event.Origin{event.FromLine, event.FromLine, event.FromPair, event.FromUpstream, event.FromInside}[i]
+	}
+	o.Send(t.Context(), all)
+	if c := o.Ledger.Snapshot(); c[event.Indexed] != 6 || c[event.Duplicate] != 4 || len(r.bodies) != 1 {
+		t.Errorf("%v in %d requests", c, len(r.bodies))
+	}
+	bank := spans(1)
+	bank[0].Service = "bank"
+	if o.Send(t.Context(), bank); len(r.bodies) != 1 {
+		t.Error("a request without spans was sent")
+	}
+}
