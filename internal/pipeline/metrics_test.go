@@ -43,7 +43,7 @@ func TestOperations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	agent, err := NewRunner(cfg, true, io.Discard, slog.New(slog.DiscardHandler))
+	agent, err := NewRunner(cfg, true, nil, io.Discard, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
