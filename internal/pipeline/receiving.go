@@ -123,7 +123,7 @@ func (rs *receivers) run() {
 			}
 			stopKeeping()
 		})
-		r.ended.Go(func() { r.Spool.Keep(keeping, rs.tailer.Delivered, rs.forget(ctx)) })
+		r.ended.Go(func() { r.Spool.Keep(keeping, rs.tailer.Delivered, rs.forget(ctx), r.cfg.Type == "journald") })
 	}
 	if rs.once && rs.fed != nil {
 		fed := rs.fed
@@ -167,7 +167,7 @@ func (rs *receivers) end(r *receiver) {
 	if err := r.Spool.Close(); err != nil {
 		rs.log.Warn("the spool could not be closed", "pipeline", r.Name, "error", err)
 	}
-	r.Spool.Collect(rs.tailer.Delivered, rs.forget(context.Background()), r.cfg.Type != "journald")
+	r.Spool.Collect(rs.tailer.Delivered, rs.forget(context.Background()), r.cfg.Type == "journald")
 }
 
 // origins are the facts of lines by where they came from. They belong to one worker.

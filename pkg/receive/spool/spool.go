@@ -39,7 +39,8 @@ const (
 	suffix    = ".log"
 	syncEvery = time.Second
 	retry     = time.Second // after the disk refused a write
-	parts     = 8           // so many segments make a full spool
+	parts     = 8           // so many segments, or more, make a full spool
+	largest   = 4 << 20     // bytes of a segment
 )
 
 // Spool is one input's. Any goroutine may use it.
@@ -188,7 +189,7 @@ func (s *Spool) try(lines []byte) (more <-chan struct{}, err error) {
 // write appends to the last segment. When the disk takes a part of it only, that is taken back: nobody reads a line without its
 // newline. If it cannot be, nothing is ever written behind it.
 func (s *Spool) write(lines []byte) error {
-	if s.file != nil && s.last().size > 0 && s.last().size+int64(len(lines)) > s.max/parts {
+	if s.file != nil && s.last().size > 0 && s.last().size+int64(len(lines)) > min(largest, s.max/parts) {
 		if err := s.seal(); err != nil {
 			return err
 		}
@@ -209,6 +210,8 @@ func (s *Spool) write(lines []byte) error {
 	if n > 0 && s.file.Truncate(seg.size) != nil {
 		whole := int64(bytes.LastIndexByte(lines[:n], '\n') + 1) // these will be read, and come again
 		seg.size, s.total = seg.size+whole, s.total+whole
+	}
+	if seg.size > 0 { // once it is delivered it makes room on the disk
 		err = errors.Join(err, s.seal())
 	}
 	return err
@@ -237,8 +240,8 @@ func (s *Spool) seal() error {
 }
 
 // Keep syncs what was written, once a second, and removes what is done with, until ctx is done. delivered tells up to where
-// a segment is acknowledged; removed is told of each that is not there any more.
-func (s *Spool) Keep(ctx context.Context, delivered func(path string) int64, removed func(path string)) {
+// a segment is acknowledged; removed is told of each that is not there any more; keep is that of Collect.
+func (s *Spool) Keep(ctx context.Context, delivered func(path string) int64, removed func(path string), keep bool) {
 	tick := time.NewTicker(syncEvery)
 	defer tick.Stop()
 	for {
@@ -248,7 +251,7 @@ func (s *Spool) Keep(ctx context.Context, delivered func(path string) int64, rem
 		case <-tick.C:
 		}
 		s.sync()
-		s.Collect(delivered, removed, false)
+		s.Collect(delivered, removed, keep)
 	}
 }
 
@@ -274,12 +277,21 @@ func (s *Spool) sync() {
 	}
 }
 
-// Collect removes segments that are acknowledged to their ends; the last one only with last, when it is not written to.
-func (s *Spool) Collect(delivered func(path string) int64, removed func(path string), last bool) {
+// Collect removes segments that are acknowledged to their ends, but for the one that is written to. With keep the last line stays,
+// too, for Last.
+func (s *Spool) Collect(delivered func(path string) int64, removed func(path string), keep bool) {
 	s.mu.Lock()
 	old := slices.Clone(s.segments)
-	if n := len(old); n > 0 && (!last || s.file != nil) {
-		old = old[:n-1]
+	if s.file != nil {
+		old = old[:len(old)-1]
+	}
+	if keep && (s.file == nil || s.last().size == 0) {
+		for i, seg := range slices.Backward(old) {
+			if seg.size > 0 {
+				old = slices.Delete(old, i, i+1)
+				break
+			}
+		}
 	}
 	s.mu.Unlock()
 	for _, seg := range old {

@@ -87,7 +87,7 @@ func TestRoom(t *testing.T) {
 	}
 	s.Collect(func(string) int64 { return 10 }, func(string) {}, false)
 	if got := content(t, dir); got != "[more\n]" {
-		t.Errorf("the last segment is not all that is left: %q", got)
+		t.Errorf("the segment that is written to is not all that is left: %q", got)
 	}
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -157,11 +157,28 @@ func TestFullDisk(t *testing.T) {
 	if err := s.Append(t.Context(), []byte("lost\n"), false); err == nil || s.Failure() == nil {
 		t.Fatal("a full disk took a line")
 	}
-	_ = full.Close()
-	s.file = kept
+	_ = kept.Close()
 	add(t, s, "after\n")
-	if got := content(t, s.dir); got != "[before\nafter\n]" || s.Failure() != nil {
+	if got := content(t, s.dir); got != "[before\n][after\n]" || s.Failure() != nil {
 		t.Errorf("%q, %v", got, s.Failure())
+	}
+}
+
+// TestKeep shows that the last line can be kept, where nothing was written to for long as well.
+func TestKeep(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, 80)
+	for _, line := range []string{"aaaaaaaa\n", "bbbbbbbb\n", "cccccccc\n"} {
+		add(t, s, line)
+	}
+	all := func(string) int64 { return 100 }
+	for _, keep := range []bool{true, false} {
+		s = open(t, dir, 80) // now none is written to
+		s.Collect(all, func(string) {}, keep)
+		last, err := s.Last(10)
+		if keep != (string(last) == "cccccccc") || err != nil || keep && content(t, dir) != "[cccccccc\n]" || !keep && content(t, dir) != "" {
+			t.Errorf("keep %t: %q, the last is %q, %v", keep, content(t, dir), last, err)
+		}
 	}
 }
 
