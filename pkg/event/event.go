@@ -31,6 +31,7 @@ type Field struct {
 	Kind    Kind
 	Removed bool  // not encoded; a removed Object takes its members along
 	Changed bool  // an Object that has a removed member, so that its Value cannot be copied as it stands
+	Apart   bool  // in the line something stands before it that is no field, so that it cannot be copied together with the one before
 	Parent  int32 // index of the Object it is a member of; -1 at the top
 	End     int32 // index behind its last descendant; its own index + 1 unless it is an Object
 	From    int32 // where `"name":value` stands in Event.Line: [From,To); To is 0 for what is not in the line
@@ -86,7 +87,7 @@ func (e *Event) Add(name, value []byte, kind Kind) {
 	f.Name, f.Value, f.Kind, f.Parent, f.End, f.From, f.To = name, value, kind, -1, int32(len(e.Fields)), 0, 0
 }
 
-// Append appends a field, of which only Removed and Changed are cleared: whoever makes it sets all else. It is valid until
+// Append appends a field, of which only Removed, Changed and Apart are cleared: whoever makes it sets all else. It is valid until
 // the next one is appended.
 func (e *Event) Append() *Field {
 	n := len(e.Fields)
@@ -96,7 +97,7 @@ func (e *Event) Append() *Field {
 		e.Fields = e.Fields[:n+1]
 	}
 	f := &e.Fields[n]
-	f.Removed, f.Changed = false, false
+	f.Removed, f.Changed, f.Apart = false, false, false
 	return f
 }
 

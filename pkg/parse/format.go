@@ -148,6 +148,7 @@ func formatWith(key string) string {
 func (p *Parser) takeApart(ev *event.Event) {
 	p.found = resolution{}
 	found := &p.found
+	p.trace.reset()
 	for i, f := range p.chain {
 		if i > 0 && !p.unwrap(ev, found) {
 			break
@@ -233,13 +234,12 @@ func (f *jsonFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	if f.apart || n > 0 || p.process.Whole() {
 		known = &f.parts
 	}
-	fields, ok := known.scan(&f.scan, ev.Line, ev.Fields)
-	if ok {
-		ev.Fields, found.dots = fields, known.dots
+	if known.scan(p, ev, &f.scan) {
+		found.dots = known.dots
 		p.known, p.knownFrom = known.roles, n
 		return true
 	}
-	fields, ok = f.scan.scan(ev.Line, ev.Fields)
+	fields, ok := f.scan.scan(ev.Line, ev.Fields)
 	if ok && !f.scan.breaks {
 		known.apart = known == &f.parts
 		known.learn(p, &f.scan, ev.Line, fields, n)

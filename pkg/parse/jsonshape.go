@@ -16,9 +16,10 @@ import (
 // root to an end is the text of a whole line that the scanner has read and found in order, so no name comes twice in
 // it. A line that leaves the known paths is read by the scanner, and becomes a path of its own.
 //
-// A run has the name of its first member and no value; it can only be encoded.
+// A run has the name of its first member and no value; it can only be encoded. A member at the top that can only be the time,
+// the level, an id or the duration of the line is read on the way, and becomes no field at all (jsondirect.go).
 type shapes struct {
-	apart  bool          // no runs: every member is a field
+	apart  bool          // every member is a field
 	steps  []step        // the first is no step, so that 0 means none
 	inner  []event.Field // what s uses for objects inside arrays
 	roles  []*role       // of the fields of the last scan
@@ -48,6 +49,9 @@ type opening struct {
 	from  int32 // of `"name":`, in the text
 	value int32 // of its value, in the text
 	role  *role // nil for what goes into a run
+
+	direct bool  // the value is read on the way
+	misses uint8 // values that could not be
 }
 
 const (
@@ -61,22 +65,34 @@ const (
 	pauseLines  = 20_000 // as many
 )
 
-// scan reads line along a known path and appends its members to fields; false when it is on none. What s holds is used
-// for values that are no plain strings or numbers. The fields are valid until the next scan, and as long as the line is.
-func (t *shapes) scan(s *scanner, line []byte, fields []event.Field) ([]event.Field, bool) {
+// scan reads the line of ev along a known path and appends its members to ev.Fields; false when it is on none. What s holds
+// is used for values that are no plain strings or numbers. The fields are valid until the next scan, and as long as the line is.
+func (t *shapes) scan(p *Parser, ev *event.Event, s *scanner) bool {
 	if len(t.steps) == 0 {
-		return fields, false
+		return false
 	}
 	if t.pause > 0 {
 		t.pause--
-		return fields, false
+		return false
 	}
-	s.begin(line, t.inner[:0])
+	base := len(ev.Fields)
+	s.begin(ev.Line, t.inner[:0])
 	s.skips = true
-	base := len(fields)
-	fields, ok := t.walk(s, line, fields)
+	fields, on := t.walk(p, ev, s, true)
+	if on == misread {
+		p.unread(ev)
+		s.begin(ev.Line, s.fields[:0])
+		s.skips = true
+		fields, on = t.walk(p, ev, s, false)
+	}
+	ok := on == onPath
+	ev.Fields = fields
 	if t.inner = s.fields[:0]; cap(t.inner) > maxFields {
 		t.inner = nil
+	}
+	if !ok {
+		p.unread(ev)
+		ev.Fields = fields[:base]
 	}
 	switch {
 	case ok && t.credit < mostCredit:
@@ -85,21 +101,30 @@ func (t *shapes) scan(s *scanner, line []byte, fields []event.Field) ([]event.Fi
 		if t.credit -= missCost; t.credit < leastCredit {
 			t.credit, t.pause = 0, pauseLines
 		}
-		fields = fields[:base]
 	}
-	return fields, ok
+	return ok
 }
 
-// walk is scan along the trie.
-func (t *shapes) walk(s *scanner, line []byte, fields []event.Field) ([]event.Field, bool) {
+// outcome is how a walk ended.
+type outcome uint8
+
+const (
+	unknown outcome = iota // the line is on no path
+	misread                // a value that was to be read on the way could not be
+	onPath
+)
+
+// walk is scan along the trie. Unless it is direct, every member with a role becomes a field.
+func (t *shapes) walk(p *Parser, ev *event.Event, s *scanner, direct bool) ([]event.Field, outcome) {
+	line, fields := ev.Line, ev.Fields
 	t.roles = t.roles[:0]
 	var around [maxNested]int32 // the objects that are open
-	depth, parent, run := 0, int32(-1), -1
+	depth, parent, run, apart := 0, int32(-1), -1, false
 	at := 0
 	for n := int32(1); ; {
 		st := t.way(line, at, n)
 		if st == nil {
-			return fields, false
+			return fields, unknown
 		}
 		if st.tail > 0 {
 			fields[run].To = int32(at) + st.tail
@@ -113,7 +138,7 @@ func (t *shapes) walk(s *scanner, line []byte, fields []event.Field) ([]event.Fi
 		}
 		if st.last {
 			t.dots = st.dots
-			return fields, true
+			return fields, onPath
 		}
 		for i := range st.opens {
 			o := &st.opens[i]
@@ -121,16 +146,17 @@ func (t *shapes) walk(s *scanner, line []byte, fields []event.Field) ([]event.Fi
 			depth++
 			var f *event.Field
 			fields, f = oneMore(fields)
-			f.Name, f.Kind, f.Parent, f.From, f.Value = o.name, event.Object, parent, int32(at)+o.from, line[at+int(o.value):]
+			f.Name, f.Kind, f.Parent, f.From, f.Value, f.Apart = o.name, event.Object, parent, int32(at)+o.from, line[at+int(o.value):], apart
+			apart = false
 			t.roles = append(t.roles, o.role)
 			parent = around[depth-1]
 		}
 		start := at + len(st.text)
-		end, ok := 0, false
+		end, ok, plain := 0, false, false
 		switch c := line[start]; {
 		case c == '"': // most values are plain strings
 			if end = jsontext.SkipPlain(line, start+1); end < len(line) && line[end] == '"' {
-				end, ok = end+1, true
+				end, ok, plain = end+1, true, true
 			} else {
 				end, ok = s.strFrom(end)
 			}
@@ -140,21 +166,31 @@ func (t *shapes) walk(s *scanner, line []byte, fields []event.Field) ([]event.Fi
 			end, ok = s.value(start)
 		}
 		if !ok || s.unclean || s.breaks {
-			return fields, false
+			return fields, unknown
 		}
 		switch o := &st.leaf; {
+		case direct && o.direct:
+			if !p.readDirect(ev, o.role, line[start:end], plain) {
+				if o.misses++; o.misses == mostMisses {
+					o.direct = false
+				}
+				return fields, misread
+			}
+			apart = true
 		case o.role != nil:
 			var f *event.Field
 			fields, f = oneMore(fields)
 			f.Name, f.Kind, f.Parent, f.From, f.To, f.End = o.name, event.JSON, parent, int32(at)+o.from, int32(end), int32(len(fields))
-			f.Value = line[start:end]
+			f.Value, f.Apart = line[start:end], apart
+			apart = false
 			t.roles = append(t.roles, o.role)
 		case st.run:
 			var f *event.Field
 			run = len(fields)
 			fields, f = oneMore(fields)
 			f.Name, f.Kind, f.Parent, f.From, f.To, f.End = o.name, event.JSON, parent, int32(at)+o.from, int32(end), int32(len(fields))
-			f.Value = nil
+			f.Value, f.Apart = nil, apart
+			apart = false
 			t.roles = append(t.roles, &noRole)
 		default:
 			fields[run].To = int32(end)
@@ -194,7 +230,7 @@ func oneMore(fields []event.Field) ([]event.Field, *event.Field) {
 		fields = fields[:n+1]
 	}
 	f := &fields[n]
-	f.Removed, f.Changed = false, false
+	f.Removed, f.Changed, f.Apart = false, false, false
 	return fields, f
 }
 
@@ -218,6 +254,9 @@ func (t *shapes) learn(p *Parser, s *scanner, line []byte, fields []event.Field,
 		t.steps, t.size = append(t.steps[:0], step{}), l.size
 	}
 	l.path[len(l.path)-1].dots = s.dots
+	if !t.apart {
+		p.chooseDirect(l.path)
+	}
 	t.insert(l.path)
 }
 
@@ -242,6 +281,8 @@ func (t *shapes) insert(path []step) {
 				t.steps[before].next = n
 			}
 		}
+		known := &t.steps[n].leaf
+		known.direct = known.direct && st.leaf.direct
 		before = n
 	}
 }

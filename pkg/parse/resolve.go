@@ -62,7 +62,6 @@ type idField struct {
 
 // resolve gives the fields that say a line's time, level, ids and duration their ECS names.
 func (p *Parser) resolve(ev *event.Event, found *resolution) {
-	p.trace.reset()
 	p.ids = p.ids[:0]
 	for i := 0; i < len(ev.Fields); {
 		f := &ev.Fields[i]
@@ -88,7 +87,7 @@ func (p *Parser) resolve(ev *event.Event, found *resolution) {
 	if p.want.named {
 		p.configured(ev, found)
 	}
-	if len(p.ids) > 0 {
+	if p.trace.dirty != 0 {
 		p.settleIDs(ev, found)
 	}
 	p.settleText(ev, found)

@@ -154,7 +154,7 @@ func appendMembers(dst []byte, ev *event.Event, from, to int32, first bool) []by
 		last := f
 		for i = f.End; i < to; i = last.End {
 			next := &fields[i]
-			if next.Removed || next.Changed || next.To == 0 {
+			if next.Removed || next.Changed || next.Apart || next.To == 0 {
 				break
 			}
 			last = next

@@ -1,0 +1,88 @@
+package parse_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/tailspan/tailspan/pkg/parse"
+	"github.com/tailspan/tailspan/pkg/parse/process"
+)
+
+// On a known path some members are read without becoming fields. A line whose values are not what their names promise must
+// come out as if no line had been before it.
+func TestOddValuesOnAKnownPath(t *testing.T) {
+	values := map[string][]string{
+		"ts":          {`"2026-01-02T03:04:05Z"`, `1767323045`, `1767323045.25`, `"yesterday"`, `""`, `null`, `{}`, `[1767323045]`, `"2026-01-02T03:04\u003a05Z"`, `true`},
+		"level":       {`"info"`, `"WARN"`, `"odd"`, `30`, `99`, `""`, `null`, `["error"]`, `"inf\u006f"`, `{"name":"x"}`},
+		"trace_id":    {`"` + trace + `"`, `"` + strings.ToUpper(trace) + `"`, `"a3ce929d0e0e4736"`, `"00000000000000000000000000000000"`, `"x"`, `""`, `null`, `7`, `"4bf92f3577b34da6a3ce929d0e0e473\u0036"`},
+		"span_id":     {`"` + span + `"`, `"nothing"`, `""`, `null`, `{"id":"` + span2 + `"}`},
+		"duration_ms": {`1.5`, `"2.25"`, `"3ms"`, `-1`, `"n/a"`, `null`, `1e400`, `[]`, `0`, `123456789012345678`},
+	}
+	line := func(odd, value string) string {
+		v := map[string]string{}
+		for name, list := range values {
+			v[name] = list[0]
+		}
+		if odd != "" {
+			v[odd] = value
+		}
+		return fmt.Sprintf(`{"a":1,"ts":%s,"b":"x","level":%s,"c":{"d":2},"trace_id":%s,"span_id":%s,"e":[3],"duration_ms":%s,"f":"y"}`,
+			v["ts"], v["level"], v["trace_id"], v["span_id"], v["duration_ms"])
+	}
+	for name, cfg := range map[string]parse.Config{
+		"plain":     {},
+		"no time":   {Timestamp: parse.Timestamp{Mode: parse.Off}},
+		"no ids":    {Trace: parse.Trace{Mode: parse.Off}},
+		"unit":      {Duration: parse.Duration{Unit: "s"}},
+		"field":     {Duration: parse.Duration{Mode: parse.Field, Field: "duration_ms", Unit: "us"}},
+		"processed": {Process: []process.Step{{Remove: &process.Remove{Fields: []string{"trace_id", "b"}}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg.Format = []string{"json"}
+			warm := newDocuments(t, cfg)
+			for range 3 {
+				warm.append(nil, []byte(line("", "")))
+			}
+			for odd, list := range values {
+				for _, value := range list {
+					text := []byte(line(odd, value))
+					want := string(newDocuments(t, cfg).append(nil, text))
+					for range 2 {
+						if got := string(warm.append(nil, text)); got != want {
+							t.Errorf("%s\n got %s\nwant %s", text, got, want)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// Members that compete are weighed as ever, also after lines in which they did not.
+func TestCompetingMembers(t *testing.T) {
+	lines := []string{
+		`{"ts":"2026-01-02T03:04:05Z","x":1}`,
+		`{"ts":"2026-01-02T03:04:05Z","x":1,"@timestamp":"2026-01-02T03:04:06Z"}`,
+		`{"ts":"2026-01-02T03:04:05Z","x":1,"level":"info","log":{"level":"error"}}`,
+		`{"ts":"2026-01-02T03:04:05Z","x":1,"level":"info"}`,
+		`{"trace_id":"` + trace + `","span_id":"` + span + `","x":2}`,
+		`{"trace_id":"` + trace + `","span_id":"` + span + `","x":2,"traceparent":"00-` + trace + `-` + span2 + `-01"}`,
+		`{"trace_id":"` + trace + `","x":3,"span":{"id":"` + span2 + `"}}`,
+		`{"trace_id":"` + trace + `","x":3,"trace":{"id":"` + strings.Repeat("ab", 16) + `"}}`,
+		`{"duration_ms":3,"y":1}`,
+		`{"duration_ms":3,"y":1,"event":{"duration":5}}`,
+		`{"duration_ms":3,"y":1,"elapsed_us":5}`,
+		`{"request_time":0.5,"y":1,"trace_id":"` + trace + `"}`,
+	}
+	cfg := parse.Config{Format: []string{"json"}}
+	warm := newDocuments(t, cfg)
+	for range 3 {
+		for _, line := range lines {
+			want := string(newDocuments(t, cfg).append(nil, []byte(line)))
+			if got := string(warm.append(nil, []byte(line))); got != want {
+				t.Errorf("%s\n got %s\nwant %s", line, got, want)
+			}
+		}
+	}
+}
