@@ -103,13 +103,13 @@ func (a *Agent) openJaeger(bool, io.Writer) (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
-	spans := newSpanOutput(toReceiver(out), a.cfg.Host.Name, datasets(a.cfg), a.cfg.Memory, false, a.log)
+	spans := newSpanOutput(toReceiver(out), a.cfg.Host.Name, datasets(a.cfg), a.cfg.Memory, a.patience, a.log)
 	return a.openSpans(spans, opened{ledger: &out.Ledger, stats: &out.Stats, up: out.Up}), nil
 }
 
 func (a *Agent) openMetrics(bool, io.Writer) (opened, error) {
 	out := metrics.New(*a.cfg.Output.Metrics)
-	spans := newSpanOutput(toMetrics(out), a.cfg.Host.Name, datasets(a.cfg), a.cfg.Memory/4, false, a.log)
+	spans := newSpanOutput(toMetrics(out), a.cfg.Host.Name, datasets(a.cfg), a.cfg.Memory/4, a.patience, a.log)
 	return a.openSpans(spans, opened{ledger: &out.Ledger, counts: out, up: func() bool { return true }}), nil
 }
 

@@ -47,13 +47,19 @@ type Agent struct {
 	inputs  *receivers
 	running atomic.Bool
 
+	patience time.Duration // of workers with outputs for spans
+
 	endSending context.CancelFunc
 	sending    context.Context
 }
 
 // start makes everything ready and takes the lock of the data directory.
 func start(cfg *config.Config, once bool, stdin io.Reader, documents io.Writer, log *slog.Logger) (*Agent, error) {
-	a, err := prepare(cfg, documents, log)
+	patience := time.Duration(0)
+	if once {
+		patience = oncePatience
+	}
+	a, err := prepare(cfg, patience, documents, log)
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +79,9 @@ func start(cfg *config.Config, once bool, stdin io.Reader, documents io.Writer, 
 }
 
 // prepare makes everything ready but the Tailer; nothing is read, written or sent. documents is where the console output
-// writes. Errors that the configuration is to blame for are those of config.Locate.
-func prepare(cfg *config.Config, documents io.Writer, log *slog.Logger) (*Agent, error) {
-	a := &Agent{cfg: cfg, log: log, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}, about: about(cfg, log)}
+// writes, patience how long workers wait for outputs for spans. Errors that the configuration is to blame for are those of config.Locate.
+func prepare(cfg *config.Config, patience time.Duration, documents io.Writer, log *slog.Logger) (*Agent, error) {
+	a := &Agent{cfg: cfg, log: log, patience: patience, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}, about: about(cfg, log)}
 	for range max(1, min(runtime.GOMAXPROCS(0), 8)) {
 		parsers, err := Parsers(cfg)
 		if err != nil {

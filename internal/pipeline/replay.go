@@ -109,7 +109,9 @@ func newSpanReplay(ctx context.Context, cfg *config.Config, log *slog.Logger) (r
 	if err != nil {
 		return nil, err
 	}
-	spans := newSpanOutput(toReceiver(out), cfg.Host.Name, datasets(cfg), cfg.Memory, true, log)
+	to := toReceiver(out)
+	to.up = always // it is waited for
+	spans := newSpanOutput(to, cfg.Host.Name, datasets(cfg), cfg.Memory, replayPatience, log)
 	spans.start(ctx)
 	return spanReplay{spans.writer(ctx), spans}, nil
 }

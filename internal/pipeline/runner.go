@@ -109,7 +109,7 @@ func (r *Runner) next(agent *Agent) *Agent {
 	}
 	var next *Agent
 	if err == nil {
-		next, err = prepare(cfg, r.documents, r.log)
+		next, err = prepare(cfg, 0, r.documents, r.log)
 	}
 	r.loaded(err)
 	if err == nil {

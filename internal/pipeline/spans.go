@@ -19,13 +19,13 @@ import (
 // spanOutput makes spans of lines and hands them to the receiver of spans. Workers only pick out lines that may belong to
 // a trace, and copy their documents into a chunk; one goroutine reads the chunks, joins the lines of each span and
 // fills batches, and others send those. Chunks come from a fixed list: when the receiver is away it is empty, and a
-// worker gives up what it has instead of waiting.
+// worker gives up what it has instead of waiting, unless the run is one that has patience.
 type spanOutput struct {
 	spanTaker
 	log      *slog.Logger
 	host     string
-	datasets []string // by pipeline
-	wait     bool     // workers wait for room, as in a replay
+	datasets []string      // by pipeline
+	patience time.Duration // how long a worker waits for room while the spans are taken; 0: it does not
 	free     *freelist.List[*spanChunk]
 	queue    chan *spanChunk
 	batches  chan []event.Span
@@ -41,18 +41,28 @@ type spanTaker struct {
 	send   func(context.Context, []event.Span)
 	ledger *event.Ledger
 	picks  func(*event.Event) bool
-	alone  bool // lines without a trace count when they tell a duration
+	up     func() bool // whether they are taken
+	alone  bool        // lines without a trace count when they tell a duration
 }
 
 // toReceiver sends the spans of traces to a receiver.
 func toReceiver(out *otlp.Output) spanTaker {
-	return spanTaker{send: out.Send, ledger: &out.Ledger, picks: traced}
+	return spanTaker{send: out.Send, ledger: &out.Ledger, picks: traced, up: out.Up}
 }
 
 // toMetrics counts everything that took time.
 func toMetrics(out *metrics.Output) spanTaker {
-	return spanTaker{send: out.Send, ledger: &out.Ledger, picks: func(ev *event.Event) bool { return ev.HasDuration || ev.TraceID != nil }, alone: true}
+	return spanTaker{send: out.Send, ledger: &out.Ledger, picks: func(ev *event.Event) bool { return ev.HasDuration || ev.TraceID != nil }, up: always, alone: true}
 }
+
+func always() bool { return true }
+
+// Who has patience would rather wait than give anything up: in a replay as long as it takes, and where files are
+// shipped once as long as the receiver is only slower than reading. One that is away or hangs does not hold up the documents.
+const (
+	replayPatience = 365 * 24 * time.Hour
+	oncePatience   = 5 * time.Second
+)
 
 // spanChunk is documents one behind the other, each behind its _id (32 bytes) and length (4).
 type spanChunk struct{ buf []byte }
@@ -70,12 +80,12 @@ const (
 
 // newSpanOutput prepares an output of spans that uses an eighth of the memory, and as much again for lines that wait for
 // others of their span.
-func newSpanOutput(to spanTaker, host string, datasets []string, memory int64, wait bool, log *slog.Logger) *spanOutput {
+func newSpanOutput(to spanTaker, host string, datasets []string, memory int64, patience time.Duration, log *slog.Logger) *spanOutput {
 	chunks := make([]*spanChunk, max(4, memory/8/chunkSize))
 	for i := range chunks {
 		chunks[i] = new(spanChunk)
 	}
-	return &spanOutput{spanTaker: to, log: log, host: host, datasets: datasets, wait: wait, free: freelist.New(chunks...),
+	return &spanOutput{spanTaker: to, log: log, host: host, datasets: datasets, patience: patience, free: freelist.New(chunks...),
 		queue: make(chan *spanChunk, len(chunks)), batches: make(chan []event.Span),
 		joiner: trace.NewJoiner(trace.Limits{Settle: settle, Keep: keep, Bytes: int(memory / 8)}), reader: trace.Reader{Alone: to.alone}}
 }
@@ -174,6 +184,7 @@ type spanWriter struct {
 	encoders []*ship.Encoder // by pipeline
 	batch    *event.Batch
 	chunk    *spanChunk
+	late     bool // it has waited for room in vain, and there has been none since
 }
 
 // writer returns a writer for a worker; ctx ends its waiting.
@@ -228,15 +239,16 @@ var (
 	envoyFlags          = []byte("response_flags")  // beside Envoy's durations, which have no unit
 )
 
-// room takes a chunk to fill. Only a replay waits for one.
+// room takes a chunk to fill.
 func (w *spanWriter) room() bool {
-	if w.o.wait {
-		c, err := w.o.free.Take(w.ctx)
-		w.chunk = c
-		return err == nil
-	}
 	c, ok := w.o.free.TryTake()
-	w.chunk = c
+	if !ok && w.o.patience > 0 && !w.late && w.o.up() {
+		ctx, cancel := context.WithTimeout(w.ctx, w.o.patience)
+		taken, err := w.o.free.Take(ctx)
+		cancel()
+		c, ok = taken, err == nil
+	}
+	w.chunk, w.late = c, !ok
 	return ok
 }
 

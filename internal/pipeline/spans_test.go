@@ -211,7 +211,7 @@ func newSpanBench(t *testing.T, counting bool) (*worker, *event.Batch, *event.Le
 	if counting {
 		to = toMetrics(metrics.New(metrics.Config{MaxOperations: 10}))
 	}
-	w.out = newSpanOutput(to, "h", []string{"bench"}, 16<<20, false, slog.New(slog.DiscardHandler)).writer(t.Context())
+	w.out = newSpanOutput(to, "h", []string{"bench"}, 16<<20, 0, slog.New(slog.DiscardHandler)).writer(t.Context())
 	return w, b, to.ledger
 }
 
@@ -241,5 +241,26 @@ func TestReadFilesLikeRun(t *testing.T) {
 	}
 	if none, err := traces.Trace(t.Context(), strings.Repeat("f", 32)); none != nil || err != nil {
 		t.Fatal(none, err)
+	}
+}
+
+// TestOnceWaitsForRoom: a receiver that is only slower than files are read gets everything when they are shipped once.
+func TestOnceWaitsForRoom(t *testing.T) {
+	sink := &spanSink{t: t, spans: map[string]string{}}
+	server := httptest.NewServer(sink)
+	defer server.Close()
+	cfg, _ := spanConfig(t, server.URL)
+	const many = 20_000
+	var lines strings.Builder
+	for i := range many {
+		fmt.Fprintf(&lines, `{"time":"2026-03-01T12:00:00Z","msg":"op","service":"shop","trace_id":"%032x","duration_ms":5,"padding":%q}`+"\n", i+1, strings.Repeat("x", 300))
+	}
+	if err := os.WriteFile(cfg.Pipelines[0].Tail.Paths[0], []byte(lines.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Memory = 4 << 20 // an eighth of it is what may wait
+	want := map[string]event.Counts{"console": {event.Read: many, event.Indexed: many}, "jaeger": {event.Read: many, event.Indexed: many}}
+	if diff := cmp.Diff(want, runOnce(t, cfg)); diff != "" || len(sink.spans) != many {
+		t.Error(len(sink.spans), diff)
 	}
 }

@@ -230,6 +230,27 @@ func span(id, parent int, service string, from, took float64, change ...func(*ev
 
 func failed(s *event.Span) { s.Failed, s.Reason = true, "broken" }
 
+func kind(k event.SpanKind) func(*event.Span) { return func(s *event.Span) { s.Kind = k } }
+
+// TestOneOfTwo: of a span that its service exported as well there is one, with what either of them knows.
+func TestOneOfTwo(t *testing.T) {
+	exported := span(2, 1, "bank", 10, 30.004, kind(event.KindServer))
+	exported.Attributes = []event.Attribute{{Name: "http.route", Value: "/charge"}}
+	line := span(2, 0, "bank", 10.3, 30, failed)
+	line.Name, line.Logs = "charge", []event.SpanLog{{Time: at(20), Message: "refused"}}
+	for _, both := range [][]event.Span{{exported, line}, {line, exported}} {
+		tr := Assemble(append([]event.Span{span(1, 0, "shop", 0, 100)}, both...), nil)
+		if len(tr.Spans) != 2 || tr.Twice != 1 {
+			t.Fatalf("%d spans, %d twice", len(tr.Spans), tr.Twice)
+		}
+		got := tr.Spans[1]
+		if got.Parent != tr.Spans[0] || got.Name != "op2" || !got.Failed || got.Reason != "broken" || got.Kind != event.KindServer ||
+			len(got.Logs) != 1 || len(got.Attributes) != 1 || got.Duration != 30_004_000 {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
 func host(name string) func(*event.Span) { return func(s *event.Span) { s.Host = name } }
 
 func origin(o event.Origin) func(*event.Span) { return func(s *event.Span) { s.Origin = o } }
@@ -261,6 +282,12 @@ func TestAssemble(t *testing.T) {
 			[]string{"op2<- ? self=30 critical=30", "op3<- ? self=40 critical=40"}},
 		{"goes on after its parent", []event.Span{span(1, 0, "a", 0, 50), span(2, 1, "b", 40, 100)},
 			[]string{"op1<-  self=40 critical=40", "op2<op1 ~ self=100 critical=10"}},
+		{"begins after its parent", []event.Span{span(1, 0, "a", 0, 50), span(2, 1, "b", 80, 30), span(3, 2, "c", 85, 10)},
+			[]string{"op1<-  self=50 critical=50", "op2<op1 ~ self=20 critical=0", "op3<op2  self=10 critical=0"}},
+		{"a message taken later", []event.Span{span(1, 0, "a", 0, 50), span(2, 1, "a", 10, 5, kind(event.KindProducer)), span(3, 2, "b", 500, 30, kind(event.KindConsumer), host("x"))},
+			[]string{"op1<-  self=45 critical=45", "op2<op1  self=5 critical=5", "op3<op2 ~ self=30 critical=0"}},
+		{"several roots", []event.Span{span(1, 0, "a", 0, 50), span(2, 0, "b", 100, 30), span(3, 2, "c", 110, 10)},
+			[]string{"op1<-  self=50 critical=50", "op2<-  self=20 critical=20", "op3<op2  self=10 critical=10"}},
 		{"circle", []event.Span{span(1, 2, "a", 0, 50), span(2, 1, "b", 10, 20)},
 			[]string{"op1<- ? self=30 critical=30", "op2<op1  self=20 critical=20"}},
 		{"deepest failure", []event.Span{span(1, 0, "a", 0, 100, failed), span(2, 1, "b", 10, 80), span(3, 2, "c", 20, 60, failed), span(4, 1, "d", 92, 5, failed)},
