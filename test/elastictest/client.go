@@ -50,7 +50,7 @@ func (n *Node) Do(method, path string, body, answer any) error {
 	if n.password != "" {
 		req.SetBasicAuth(administrator, n.password)
 	}
-	res, err := client.Do(req)
+	res, err := n.client.Do(req)
 	if err != nil {
 		return err
 	}

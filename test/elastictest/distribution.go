@@ -3,6 +3,8 @@ package elastictest
 import (
 	"archive/zip"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -33,17 +35,17 @@ func cacheDir() (string, error) {
 }
 
 // distribution returns the unpacked distribution, and fetches it when it is not there yet.
-func distribution() (home string, err error) {
+func distribution(r Release) (home string, err error) {
 	cache, err := cacheDir()
 	if err != nil {
-		return "", fmt.Errorf("no folder to cache Elasticsearch in; set %s: %w", CacheVariable, err)
+		return "", fmt.Errorf("no folder to cache %s in; set %s: %w", r, CacheVariable, err)
 	}
-	name := "elasticsearch-" + Version
+	name := r.name()
 	home = filepath.Join(cache, name)
 	if _, err := os.Stat(home); err == nil {
 		return home, nil
 	}
-	archive, err := fetch()
+	archive, err := fetch(r)
 	if err != nil {
 		return "", err
 	}
@@ -66,30 +68,76 @@ func distribution() (home string, err error) {
 }
 
 // fetch returns the archive in the local Maven repository, and lets Maven download it when it is not there.
-func fetch() (archive string, err error) {
+func fetch(r Release) (archive string, err error) {
 	user, err := os.UserHomeDir()
 	if err != nil {
 		return "", err
 	}
 	repository := filepath.Join(user, ".m2", "repository")
-	archive = filepath.Join(repository, "org/elasticsearch/distribution/integ-test-zip/elasticsearch", Version, "elasticsearch-"+Version+".zip")
+	archive = filepath.Join(repository, filepath.FromSlash(r.path()))
 	if _, err := os.Stat(archive); err == nil {
-		return archive, nil
+		return archive, r.verify(archive)
 	}
 	mvn, err := exec.LookPath("mvn")
 	if err != nil {
-		return "", errors.New("elasticsearch is fetched with Maven, and there is no mvn: install it (Debian: apt-get install maven)")
+		return "", errors.New(r.product + " is fetched with Maven, and there is no mvn: install it (Debian: apt-get install maven)")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 	defer cancel()
-	// -C: a wrong checksum is an error. The repository is named, so that settings.xml cannot put it elsewhere.
-	cmd := exec.CommandContext(ctx, mvn, "-q", "-B", "-C", "-Dmaven.repo.local="+repository, "dependency:get", "-Dtransitive=false",
-		"-Dartifact=org.elasticsearch.distribution.integ-test-zip:elasticsearch:"+Version+":zip")
+	// -c: some archives have no checksum there; ours is looked at below. The repository is named, so that settings.xml cannot put it elsewhere.
+	cmd := exec.CommandContext(ctx, mvn, "-q", "-B", "-c", "-Dmaven.repo.local="+repository, "dependency:get", "-Dtransitive=false",
+		"-Dartifact="+r.artifact())
 	cmd.Dir = os.TempDir() // away from any project that Maven might take for its own
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("mvn could not fetch Elasticsearch %s: %w\n%s", Version, err, out)
+		return "", fmt.Errorf("mvn could not fetch %s: %w\n%s", r, err, out)
 	}
-	return archive, nil
+	return archive, r.verify(archive)
+}
+
+// verify wants the archive that the release was tried with.
+func (r Release) verify(archive string) error {
+	f, err := os.Open(archive)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }() // was only read
+	digest := sha256.New()
+	if _, err := io.Copy(digest, f); err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(digest.Sum(nil)); got != r.sum {
+		return fmt.Errorf("%s has the SHA-256 %s and should have %s; remove it, and it is fetched again", archive, got, r.sum)
+	}
+	return nil
+}
+
+// derived returns a changed copy of the distribution at home, beside it under another end of its name, and makes it when it is not
+// there yet.
+func derived(home, end string, change func(copied string) error) (string, error) {
+	to := home + end
+	if _, err := os.Stat(to); err == nil {
+		return to, nil
+	}
+	temporary, err := os.MkdirTemp(filepath.Dir(home), ".derive-")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(temporary) }() // what is left of it is only rubbish
+	if err := os.Chmod(temporary, 0o755); err != nil {
+		return "", err
+	}
+	copied := filepath.Join(temporary, "home")
+	if err := os.CopyFS(copied, os.DirFS(home)); err != nil {
+		return "", err
+	}
+	if err := errors.Join(change(copied), readable(copied)); err != nil {
+		return "", err
+	}
+	err = os.Rename(copied, to)
+	if _, there := os.Stat(to); there == nil {
+		return to, nil // by this run or by another that was faster
+	}
+	return "", err
 }
 
 // unpack extracts a zip archive below dir, readable for everybody.
@@ -142,7 +190,7 @@ func (w withoutWritten) ReadDir(name string) ([]fs.DirEntry, error) {
 	entries, err := fs.ReadDir(w.FS, name)
 	kept := entries[:0]
 	for _, e := range entries {
-		if e.Name() != "jvm.options" && e.Name() != "elasticsearch.yml" {
+		if e.Name() != "jvm.options" && e.Name() != "elasticsearch.yml" && e.Name() != "opensearch.yml" {
 			kept = append(kept, e)
 		}
 	}

@@ -1,7 +1,7 @@
-// Package elastictest runs a real single-node Elasticsearch for tests, without containers: the minimal distribution that
-// Elastic publishes on Maven Central for integration tests, on a JDK 17 of this machine.
+// Package elastictest runs a real single-node Elasticsearch or OpenSearch for tests, without containers: the minimal distribution
+// that is published on Maven Central for integration tests, on a JDK of this machine.
 //
-// What it needs is Maven (once; the distribution is then cached) and a JDK 17; what is missing is named by the error,
+// What it needs is Maven (once; the distribution is then cached) and a JDK 17, for Elasticsearch 9 one of 21 or later; what is missing is named by the error,
 // with what to install. A node keeps everything it writes in a temporary directory of its own, listens on the loopback
 // only, and on Linux dies with the test process. The distribution lacks the root of the API, lifecycle management, ingest
 // processors, painless and the data stream API; data streams come into being by a bulk request through a template.
@@ -11,16 +11,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 )
-
-// Version is that of the Elasticsearch that Start runs.
-const Version = "8.19.0"
 
 const (
 	clusterName  = "tailspan-test"
@@ -32,11 +31,19 @@ const (
 type Options struct {
 	Settings []string // lines of elasticsearch.yml, each "key: value"
 	Security bool     // it asks who is there, and keeps API keys; Do speaks for its administrator
+	TLS      bool     // with Security: it speaks HTTPS; see Node.Certificates
+	Release  Release  // which server; default Elasticsearch8
+	Modules  bool     // with OpenSearch2: it has ingest processors
 }
 
 // Node is one single-node cluster. Its methods are for one goroutine at a time, but for those that only ask it.
 type Node struct {
-	URL string // http://127.0.0.1:PORT; the same after a restart
+	URL          string       // http://127.0.0.1:PORT, with TLS https://127.0.0.1:PORT; the same after a restart
+	Certificates Certificates // with TLS
+
+	release  Release
+	client   *http.Client
+	settings []string // that every start has
 
 	dir     string // holds config, data, logs and tmp
 	home    string // the distribution
@@ -55,19 +62,27 @@ type process struct {
 
 // Start runs a node on a free port; it returns once the node answers. Call Close when done, after a failed test as well.
 func Start(options Options) (*Node, error) {
-	n := new(Node)
+	n := &Node{release: options.Release, client: client}
+	if n.release == (Release{}) {
+		n.release = Elasticsearch8
+	}
 	var err error
-	if n.jdk, err = findJDK(); err != nil {
+	if n.jdk, err = findJDK(n.release); err != nil {
 		return nil, err
 	}
-	if n.home, err = distribution(); err != nil {
+	if n.home, err = distribution(n.release); err != nil {
 		return nil, err
 	}
-	if options.Security {
-		if n.home, err = withPlugin(n.home, n.jdk); err != nil {
-			return nil, err
-		}
+	switch {
+	case options.Security:
+		n.home, err = withPlugin(n.release, n.home, n.jdk)
+	case options.Modules:
+		n.home, err = withModules(n.release, n.home)
 	}
+	if err != nil {
+		return nil, err
+	}
+	n.settings = n.release.settings(options.Security)
 	if n.account, err = serverAccount(); err != nil {
 		return nil, err
 	}
@@ -76,11 +91,15 @@ func Start(options Options) (*Node, error) {
 		return nil, err
 	}
 	n.URL = fmt.Sprintf("http://127.0.0.1:%d", port)
+	if options.TLS {
+		n.URL = "https" + strings.TrimPrefix(n.URL, "http")
+		n.settings = append(n.settings, tlsSettings...)
+	}
 	// Not a test's TempDir: that is closed to the account that the server runs as when the tests run as root.
 	if n.dir, err = os.MkdirTemp("", "tailspan-elasticsearch-"); err != nil {
 		return nil, err
 	}
-	if err := n.prepare(options.Security); err != nil {
+	if err := n.prepare(options); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	if err := n.Restart(options.Settings...); err != nil {
@@ -109,12 +128,12 @@ func (n *Node) Restart(settings ...string) error {
 		return err
 	}
 	defer func() { _ = console.Close() }() // the server has its own descriptor of it
-	cmd := exec.Command(filepath.Join(n.home, "bin", "elasticsearch"))
+	cmd := exec.Command(filepath.Join(n.home, "bin", n.release.product))
 	cmd.Dir, cmd.Stdout, cmd.Stderr = n.dir, console, console
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + n.dir, "ES_JAVA_HOME=" + n.jdk,
-		"ES_PATH_CONF=" + filepath.Join(n.dir, "config"), "ES_TMPDIR=" + filepath.Join(n.dir, "tmp")}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + n.dir, n.release.variable("JAVA_HOME") + "=" + n.jdk,
+		n.release.variable("PATH_CONF") + "=" + filepath.Join(n.dir, "config"), n.release.variable("TMPDIR") + "=" + filepath.Join(n.dir, "tmp")}
 	if n.process, err = launch(cmd, n.account); err != nil {
-		return fmt.Errorf("elasticsearch %s (its account must be able to enter the folder; %s chooses another): %w", Version, CacheVariable, err)
+		return fmt.Errorf("%s (its account must be able to enter the folder; %s chooses another): %w", n.release, CacheVariable, err)
 	}
 	if err := n.awaitReady(); err != nil {
 		return errors.Join(err, n.Stop())
@@ -140,7 +159,7 @@ func (n *Node) Stop() error {
 	}
 	err := p.cmd.Process.Kill() // the server ends when its launcher does
 	<-p.done
-	return errors.Join(fmt.Errorf("elasticsearch did not stop within %s and was killed", stopTimeout), err)
+	return errors.Join(fmt.Errorf("%s did not stop within %s and was killed", n.release, stopTimeout), err)
 }
 
 // Kill ends the node as a power failure would, and returns once it is gone; its data stays for Restart.
@@ -164,7 +183,7 @@ func (n *Node) Close() error {
 func (n *Node) consoleLog() string { return filepath.Join(n.LogDir(), "console.log") }
 
 // prepare lays out the node's directory and gives it to the account of the server.
-func (n *Node) prepare(security bool) error {
+func (n *Node) prepare(options Options) error {
 	if err := os.Chmod(n.dir, 0o755); err != nil {
 		return err
 	}
@@ -177,12 +196,12 @@ func (n *Node) prepare(security bool) error {
 	if err := os.CopyFS(config, configOnly(n.home)); err != nil {
 		return err
 	}
-	options, err := os.ReadFile(filepath.Join(n.home, "config", "jvm.options"))
+	jvm, err := os.ReadFile(filepath.Join(n.home, "config", "jvm.options"))
 	if err != nil {
 		return err
 	}
 	var kept []string
-	for line := range strings.Lines(string(options)) {
+	for line := range strings.Lines(string(jvm)) {
 		if !strings.Contains(line, "logs/") && !strings.Contains(line, "HeapDump") { // they would write into the distribution
 			kept = append(kept, line)
 		}
@@ -192,8 +211,13 @@ func (n *Node) prepare(security bool) error {
 			return err
 		}
 	}
-	if security {
+	if options.Security {
 		if err := n.secure(); err != nil {
+			return err
+		}
+	}
+	if options.TLS {
+		if err := n.certify(); err != nil {
 			return err
 		}
 	}
@@ -212,10 +236,8 @@ func (n *Node) writeSettings(extra []string) error {
 		"transport.port: 0",
 		"discovery.type: single-node",
 		"cluster.routing.allocation.disk.threshold_enabled: false",
-		fmt.Sprintf("xpack.security.enabled: %v", n.password != ""),
-		"xpack.security.autoconfiguration.enabled: false",
-	}, extra...)
-	path := filepath.Join(n.dir, "config", "elasticsearch.yml")
+	}, append(slices.Clone(n.settings), extra...)...)
+	path := filepath.Join(n.dir, "config", n.release.product+".yml")
 	return os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o644)
 }
 
@@ -229,11 +251,11 @@ func (n *Node) awaitReady() error {
 		}
 		select {
 		case <-n.process.done:
-			return fmt.Errorf("elasticsearch %s ended: %s\n%s", Version, n.process.cmd.ProcessState, tail(n.consoleLog()))
+			return fmt.Errorf("%s ended: %s\n%s", n.release, n.process.cmd.ProcessState, tail(n.consoleLog()))
 		case <-time.After(100 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("elasticsearch %s was not ready within %s: %w\n%s", Version, readyTimeout, err, tail(n.consoleLog()))
+			return fmt.Errorf("%s was not ready within %s: %w\n%s", n.release, readyTimeout, err, tail(n.consoleLog()))
 		}
 	}
 }

@@ -16,8 +16,10 @@ func TestMissing(t *testing.T) {
 		find func() (string, error)
 		want string
 	}{
-		"java":  {func() (string, error) { return findJDKIn([]string{"", filepath.Join(t.TempDir(), "jdk")}) }, "openjdk-17"},
-		"maven": {fetch, "apt-get install maven"},
+		"java": {func() (string, error) {
+			return findJDKIn(Elasticsearch8, []string{"", filepath.Join(t.TempDir(), "jdk")})
+		}, "openjdk-17"},
+		"maven": {func() (string, error) { return fetch(Elasticsearch8) }, "apt-get install maven"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("PATH", "")
@@ -40,7 +42,7 @@ func TestIsWanted(t *testing.T) {
 		if err := os.WriteFile(java, []byte("#!/bin/sh\necho '"+text+"' >&2\n"), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if got := isWanted(java); got != want {
+		if got := isWanted(Elasticsearch8, java); got != want {
 			t.Errorf("%s: %v", text, got)
 		}
 	}

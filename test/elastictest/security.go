@@ -20,58 +20,40 @@ var analysisNames []byte
 
 const pluginName = "analysis-names"
 
-const pluginDescriptor = `name=` + pluginName + `
-description=names of analysers
-version=1
-classname=tailspan.AnalysisNames
-java.version=` + javaVersion + `
-elasticsearch.version=` + Version + `
-`
+// pluginDescriptor says for which server the plugin is.
+func pluginDescriptor(r Release) string {
+	return fmt.Sprintf("name=%s\ndescription=names of analysers\nversion=1\nclassname=tailspan.AnalysisNames\njava.version=%d\nelasticsearch.version=%s\n",
+		pluginName, r.java, r.version)
+}
 
 // administrator is the account that Do speaks for when a node asks who is there.
 const administrator = "administrator"
 
 // withPlugin returns a copy of the distribution that can keep API keys, beside the one at home, and makes it when it is not there
 // yet. It needs the compiler of the JDK.
-func withPlugin(home, jdk string) (string, error) {
-	to := home + "-keys"
-	if _, err := os.Stat(to); err == nil {
-		return to, nil
-	}
-	temporary, err := os.MkdirTemp(filepath.Dir(home), ".plugin-")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = os.RemoveAll(temporary) }() // what is left of it is only rubbish
-	if err := os.Chmod(temporary, 0o755); err != nil {
-		return "", err
-	}
-	copied, source := filepath.Join(temporary, "home"), filepath.Join(temporary, "AnalysisNames.java")
-	if err := os.CopyFS(copied, os.DirFS(home)); err != nil {
-		return "", err
-	}
-	plugin, classes := filepath.Join(copied, "plugins", pluginName), filepath.Join(temporary, "classes")
-	err = errors.Join(os.MkdirAll(plugin, 0o755), os.WriteFile(source, analysisNames, 0o644),
-		os.WriteFile(filepath.Join(plugin, "plugin-descriptor.properties"), []byte(pluginDescriptor), 0o644))
-	if err != nil {
-		return "", err
-	}
-	for _, tool := range [][]string{
-		{"javac", "-proc:none", "-nowarn", "-cp", filepath.Join(home, "lib", "*"), "-d", classes, source},
-		{"jar", "--create", "--file", filepath.Join(plugin, pluginName+".jar"), "-C", classes, "."},
-	} {
-		if out, err := exec.Command(filepath.Join(jdk, "bin", tool[0]), tool[1:]...).CombinedOutput(); err != nil {
-			return "", fmt.Errorf("%s (Debian: apt-get install openjdk-%s-jdk-headless): %w\n%s", tool[0], javaVersion, err, out)
+func withPlugin(r Release, home, jdk string) (string, error) {
+	return derived(home, "-keys", func(copied string) error {
+		work, err := os.MkdirTemp("", "tailspan-plugin-")
+		if err != nil {
+			return err
 		}
-	}
-	if err := readable(copied); err != nil {
-		return "", err
-	}
-	err = os.Rename(copied, to)
-	if _, there := os.Stat(to); there == nil {
-		return to, nil // by this run or by another that was faster
-	}
-	return "", err
+		defer func() { _ = os.RemoveAll(work) }() // what is left of it is only rubbish
+		plugin, source, classes := filepath.Join(copied, "plugins", pluginName), filepath.Join(work, "AnalysisNames.java"), filepath.Join(work, "classes")
+		err = errors.Join(os.MkdirAll(plugin, 0o755), os.WriteFile(source, analysisNames, 0o644),
+			os.WriteFile(filepath.Join(plugin, "plugin-descriptor.properties"), []byte(pluginDescriptor(r)), 0o644))
+		if err != nil {
+			return err
+		}
+		for _, tool := range [][]string{
+			{"javac", "-proc:none", "-nowarn", "-cp", filepath.Join(home, "lib", "*"), "-d", classes, source},
+			{"jar", "--create", "--file", filepath.Join(plugin, pluginName+".jar"), "-C", classes, "."},
+		} {
+			if out, err := exec.Command(filepath.Join(jdk, "bin", tool[0]), tool[1:]...).CombinedOutput(); err != nil {
+				return fmt.Errorf("%s (Debian: apt-get install openjdk-%d-jdk-headless): %w\n%s", tool[0], r.java, err, out)
+			}
+		}
+		return nil
+	})
 }
 
 // readable lets everybody read what is below dir, and run what its owner runs.

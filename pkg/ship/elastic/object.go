@@ -51,11 +51,14 @@ func (o *object) ask(ctx context.Context, c *caller) (state, error) {
 	}
 	answer, err := decodeJSON(text)
 	if err != nil {
-		return state{}, &answerError{status, "the answer is not JSON: " + err.Error()}
+		return state{}, &answerError{status, "the answer is not JSON: " + err.Error(), text}
 	}
 	body, _ := o.inside(answer).(map[string]any)
+	for _, key := range stamps {
+		delete(body, key)
+	}
 	if body == nil {
-		return state{}, &answerError{status, "the answer says nothing of it; is this the address of Elasticsearch?"}
+		return state{}, &answerError{status, "the answer says nothing of it; is this the address of Elasticsearch?", text}
 	}
 	s := state{body: body}
 	if o.guard != nil {
@@ -101,7 +104,7 @@ func (o *object) changes(s state) []string {
 	all := differences("", s.body, o.body)
 	if o.replace {
 		for _, key := range slices.Sorted(maps.Keys(s.body)) {
-			if _, wanted := o.body[key]; !wanted && !slices.Contains(stamps, key) {
+			if _, wanted := o.body[key]; !wanted {
 				all = append(all, key)
 			}
 		}
@@ -109,7 +112,7 @@ func (o *object) changes(s state) []string {
 	return all
 }
 
-// stamps are what a server writes into objects by itself.
+// stamps are what a server writes into objects by itself, and refuses to be sent.
 var stamps = []string{"created_date", "created_date_millis", "modified_date", "modified_date_millis"}
 
 // differences are the paths of what wanted has and found has not, or has otherwise. What found has beyond it does not count:

@@ -92,7 +92,6 @@ func unreachable(cfg Config, err error) error {
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var record tls.RecordHeaderError
-	var alert tls.AlertError
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &authority):
@@ -103,7 +102,7 @@ func unreachable(cfg Config, err error) error {
 		return fmt.Errorf("its certificate is not valid, or not now; renew it, or correct the clock: %w", err)
 	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return fmt.Errorf("it does not speak TLS; write http:// instead of https://: %w", err)
-	case errors.As(err, &alert) && cfg.TLS.Cert == "":
+	case cfg.TLS.Cert == "" && strings.Contains(err.Error(), "remote error: tls: "): // an alert has no type that others can name
 		return fmt.Errorf("it refuses our side of TLS, and may want a certificate; write tls.cert and tls.key: %w", err)
 	case errors.As(err, &dns):
 		return fmt.Errorf("nobody knows a machine of this name; correct the host: %w", err)

@@ -129,6 +129,7 @@ func (c *caller) once(ctx context.Context, method, path string, body []byte) (st
 type answerError struct {
 	status int
 	text   string
+	answer []byte // as it came
 }
 
 func (e *answerError) Error() string { return e.text }
@@ -139,5 +140,30 @@ func (c *caller) refused(status int, answer []byte, privilege string) error {
 	if status == http.StatusForbidden {
 		err = fmt.Errorf("the account lacks a privilege; grant it %s (%w)", privilege, err)
 	}
-	return &answerError{status, err.Error()}
+	if cause := innermost(answer); cause != "" && !strings.Contains(err.Error(), cause) {
+		err = fmt.Errorf("%w: %s", err, cause)
+	}
+	return &answerError{status, err.Error(), answer}
+}
+
+// innermost is the reason of the cause of all causes in an answer; empty: there is none.
+func innermost(answer []byte) string {
+	var body struct {
+		Error json.RawMessage `json:"error"`
+	}
+	if json.Unmarshal(answer, &body) != nil {
+		return ""
+	}
+	reason := ""
+	for at := body.Error; len(at) > 0; {
+		var cause struct {
+			Reason string          `json:"reason"`
+			By     json.RawMessage `json:"caused_by"`
+		}
+		if json.Unmarshal(at, &cause) != nil {
+			break
+		}
+		reason, at = cause.Reason, cause.By
+	}
+	return reason
 }

@@ -209,7 +209,7 @@ func TestSetupLeavesOthersAlone(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "index template tailspan-logs-p-default: is there already and left alone: it is managed by the search team") || len(s.puts) > 0 {
 		t.Errorf("changed %q, %v", s.puts, err)
 	}
-	s.kept[path] = map[string]any{"index_patterns": []string{"x"}, "version": 1, "_meta": map[string]any{"managed_by": "tailspan"},
+	s.kept[path] = map[string]any{"index_patterns": []string{"x"}, "version": 1, "created_date": 1770000000000, "_meta": map[string]any{"managed_by": "tailspan"},
 		"composed_of": []string{"extra@custom"}, "template": map[string]any{"settings": map[string]any{"index": map[string]any{"number_of_shards": "3"}},
 			"mappings": map[string]any{"properties": map[string]any{"message": map[string]any{"type": "keyword", "ignore_above": 5}}}}}
 	told, err := setUp(t, cfg, false, streamTarget("logs-p-default"))
@@ -217,7 +217,7 @@ func TestSetupLeavesOthersAlone(t *testing.T) {
 	if err != nil || !strings.Contains(told, ": changed: data_stream, index_patterns[0], priority, template.mappings.date_detection, template.mappings.dynamic_templates and ") {
 		t.Errorf("tells %s, %v", told, err)
 	}
-	if !strings.Contains(got, `"number_of_shards":"3"`) || !strings.Contains(got, "extra@custom") || strings.Contains(got, `"ignore_above":5`) ||
+	if !strings.Contains(got, `"number_of_shards":"3"`) || !strings.Contains(got, "extra@custom") || strings.Contains(got, `"ignore_above":5`) || strings.Contains(got, "created_date") ||
 		!strings.Contains(got, `"index_patterns":["logs-p-default"]`) {
 		t.Errorf("wrote %s", got)
 	}

@@ -126,7 +126,8 @@ func (o *Output) installTemplate(ctx context.Context, t Target) (refused bool, e
 		}
 	}
 	err = template.put(ctx, c, found)
-	if err != nil && strings.Contains(err.Error(), "[flattened]") { // OpenSearch calls it otherwise
+	var answer *answerError
+	if errors.As(err, &answer) && bytes.Contains(answer.answer, []byte("[flattened]")) { // OpenSearch calls it otherwise
 		if template, err = indexTemplate(t, OpenSearch, 0); err == nil {
 			err = template.put(ctx, c, found)
 		}
