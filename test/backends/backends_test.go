@@ -13,8 +13,6 @@ import (
 	"github.com/tailspan/tailspan/test/elastictest"
 )
 
-const lines = 5000
-
 // TestBackends ships to each server: what setup makes is there and stays, the documents are there once each, also after all of them
 // were sent again, and a field that does not fit its mapping costs no document.
 func TestBackends(t *testing.T) {
@@ -38,6 +36,10 @@ func TestBackends(t *testing.T) {
 			b.says(b.tailspan(0, "check", "--connect"), "cluster tailspan-test is", "the configuration is good")
 			b.prepare()
 			b.ship()
+			b.days()
+			if c.retained || c.modules {
+				b.teams()
+			}
 			if c.retained {
 				b.configure("retention: 30d")
 				b.says(b.tailspan(0, "setup"), ": changed: template.lifecycle", "no API for data streams")
@@ -107,6 +109,7 @@ func (b *bench) prepare() {
 
 // ship ships lines, then all of them again, then a field that does not fit.
 func (b *bench) ship() {
+	const lines = 5000
 	b.t.Helper()
 	var text strings.Builder
 	for i := range lines {
@@ -135,15 +138,44 @@ func (b *bench) ship() {
 	}
 }
 
+// days ships into an index for each line's day, whatever the day is now.
+func (b *bench) days() {
+	b.t.Helper()
+	b.again(`{"ts":"2026-03-01T23:59:59.999Z","msg":"one"}`, `{"ts":"2026-03-02T00:59:59+01:00","msg":"two"}`, `{"ts":"2026-03-02T00:00:00Z","msg":"three"}`)
+	b.configure("index: days-%{+yyyy.MM.dd}")
+	b.tailspan(0, "run", "--once")
+	b.wantCount("days-2026.03.01", 2)
+	b.wantCount("days-2026.03.02", 1)
+}
+
+// teams ships into data streams that lines name, some of them with the names of others' in mind.
+func (b *bench) teams() {
+	b.t.Helper()
+	b.again(`{"msg":"one","team":"payments"}`, `{"msg":"two","team":"../../_security"}`, `{"msg":"three","team":"A-B *,?"}`, `{"msg":"four","team":{"x":1}}`, `{"msg":"five"}`)
+	b.configure(`data_stream: {dataset: "app.%{team}"}`)
+	b.tailspan(0, "run", "--once")
+	b.wantCount("logs-app.payments-default", 1)
+	b.wantCount("logs-app..._..__security-default", 1)
+	b.wantCount("logs-app.a_b____-default", 1)
+	b.wantCount("logs-app.unknown-default", 2)
+}
+
+// again writes another log, for an agent that knows of none.
+func (b *bench) again(lines ...string) {
+	b.t.Helper()
+	if err := os.RemoveAll(filepath.Join(b.dir, "state")); err != nil {
+		b.t.Fatal(err)
+	}
+	b.write("app.log", strings.Join(lines, "\n")+"\n")
+}
+
 // unprepared ships to where no setup has been: the template is what setup would have made.
 func (b *bench) unprepared() {
 	b.t.Helper()
 	b.configure("data_stream: {namespace: unprepared}")
-	if err := os.RemoveAll(filepath.Join(b.dir, "state")); err != nil {
-		b.t.Fatal(err)
-	}
+	b.again(`{"msg":"one"}`)
 	b.tailspan(0, "run", "--once")
-	b.wantCount("logs-app-unprepared", lines+1)
+	b.wantCount("logs-app-unprepared", 1)
 	b.says(b.tailspan(0, "setup"), "index template tailspan-logs-app-unprepared: unchanged")
 }
 
@@ -158,13 +190,11 @@ func (b *bench) ingest() {
 	b.write("ingest/team.json", `{"description":"adds the team","processors":[{"set":{"field":"labels.team","value":"payments"}}]}`)
 	b.says(b.tailspan(0, "setup"), "ingest pipeline team: created")
 	b.says(b.tailspan(0, "setup"), "ingest pipeline team: unchanged")
-	if err := os.RemoveAll(filepath.Join(b.dir, "state")); err != nil {
-		b.t.Fatal(err)
-	}
+	b.again(`{"msg":"one"}`, `{"msg":"two"}`)
 	b.tailspan(0, "run", "--once")
-	b.wantCount("logs-app-through", lines+1)
-	hits, err := b.node.Search("logs-app-through", map[string]any{"size": 1, "query": map[string]any{"term": map[string]any{"labels.team": "payments"}}})
-	if err != nil || len(hits) != 1 {
+	b.wantCount("logs-app-through", 2)
+	hits, err := b.node.Search("logs-app-through", map[string]any{"query": map[string]any{"term": map[string]any{"labels.team": "payments"}}})
+	if err != nil || len(hits) != 2 {
 		b.t.Errorf("documents did not go through the pipeline: %+v, %v", hits, err)
 	}
 }
