@@ -34,9 +34,9 @@ func TestPages(t *testing.T) {
 		t.Fatalf("%v %v", pages, err)
 	}
 	for _, file := range append([]string{"README.md", "CONTRIBUTING.md", "SECURITY.md"}, pages...) {
-		name := filepath.Base(file)
+		name := strings.TrimPrefix(file, root+"/")
 		t.Run(name, func(t *testing.T) {
-			text, err := os.ReadFile(filepath.Join(root, strings.TrimPrefix(file, root+"/")))
+			text, err := os.ReadFile(filepath.Join(root, name))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,13 +121,13 @@ func (r *reader) follow(s step) {
 			r.beside = append(r.beside, r.Do("cat /root/beside.pid"))
 		}
 	case "until":
-		for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+		for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(200 * time.Millisecond) {
 			out, err := r.try(s.text)
 			if err == nil {
 				return
 			}
 			if time.Now().After(deadline) {
-				log, _ := r.try("cat /root/beside.log; journalctl -u tailspan --no-pager -o cat | tail -n 20")
+				log, _ := r.try("cat /root/beside.log || journalctl -u tailspan --no-pager -o cat | tail -n 20")
 				r.Fatalf("%s:%d: waited in vain for\n%s%s\n%s", r.page, s.line, s.text, out, log)
 			}
 		}
