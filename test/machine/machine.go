@@ -110,9 +110,9 @@ func (m Machine) Expect(want, script string) {
 // Eventually waits for what another process does.
 func Eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !done(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited 30 s in vain for %s", what)
+			t.Fatalf("waited 2 min in vain for %s", what)
 		}
 	}
 }
