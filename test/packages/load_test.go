@@ -3,6 +3,8 @@
 package packages
 
 import (
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -19,17 +21,18 @@ import (
 	"github.com/tailspan/tailspan/test/machine"
 )
 
-// writer numbers lines, some thousands in a second, and renames its file every 1000 lines to what no pattern matches, until it is told to stop.
+// writer numbers lines, a thousand or two in a second, and renames its file every 1000 lines, until it is told to stop. The pattern matches
+// the new names, as docs/DELIVERY.md asks where a file may come and go while no agent runs.
 const writer = `n=0
 while [ ! -e /root/enough ]; do
   for i in $(seq 50); do n=$((n+1)); echo "{\"n\":$n,\"msg\":\"line\"}"; done >> /var/log/app/a.json
-  [ $((n%1000)) -ne 0 ] || mv /var/log/app/a.json /var/log/app/old.$n
+  [ $((n%1000)) -ne 0 ] || mv /var/log/app/a.json /var/log/app/a.json.$n
   sleep 0.02
 done
 echo $n > /root/written
 `
 
-const shipping = `pipelines: [{name: load, paths: [/var/log/app/*.json], format: json}]
+const shipping = `pipelines: [{name: load, paths: [/var/log/app/a.json*], format: json}]
 output: {elasticsearch: {hosts: ['http://127.0.0.1:9200']}}
 `
 
@@ -58,6 +61,7 @@ func newLoad(t *testing.T) *load {
 	}
 	l := &load{host: host{machine.Boot(t), t}, node: node}
 	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ErrorLog = log.New(io.Discard, "", 0) // an agent that is killed takes its requests back
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if status := int(l.status.Load()); status != 0 && strings.HasSuffix(r.URL.Path, "/_bulk") {
 			l.told.Add(1)
