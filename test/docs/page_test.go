@@ -1,6 +1,27 @@
 package docs
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestEveryBlock finds, without a machine, blocks that nothing is known of.
+func TestEveryBlock(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(pages) < 10 {
+		t.Fatalf("%v %v", pages, err)
+	}
+	for _, page := range append(pages, "../../README.md", "../../CONTRIBUTING.md", "../../SECURITY.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parse(string(text)); err != nil {
+			t.Errorf("%s: %v", page, err)
+		}
+	}
+}
 
 func TestParse(t *testing.T) {
 	page := "# A\n\n    one\n\n    two\n\ntext\n<!-- test: output -->\n```\nout\n```\n<!-- test: prepare\na\nb\n-->\n\n```yaml\nk: v\n```\n" +
