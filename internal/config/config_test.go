@@ -118,6 +118,7 @@ output:
 				Duration:  parse.Duration{Mode: "field", Field: "request_time", Unit: "s"},
 				Trace:     parse.Trace{Mode: "field", TraceID: "T", SpanID: "S", ParentID: "P"},
 				Service:   "007", KeepOriginal: true,
+				Asked: []string{"container"},
 			},
 			DataStream: elastic.DataStream{Type: "metrics", Dataset: "d", Namespace: "n"},
 		}},

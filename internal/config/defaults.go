@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/internal/docker"
 	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/parse/process"
@@ -97,7 +98,12 @@ func (c *Config) complete(p *problems) {
 			cfg.Dataset, cfg.Host, cfg.Shared = t.Dataset, c.Host.Name, process.NewShared()
 		}
 		if c.Kubernetes != "off" {
-			c.Pipelines[i].Parse.Asked = append(c.Pipelines[i].Parse.Asked, kubernetes.Roots...)
+			cfg.Asked = append(cfg.Asked, kubernetes.Roots...)
+		} else {
+			cfg.Asked = append(cfg.Asked, docker.Root)
+		}
+		if in := c.Pipelines[i].Input; in != nil && in.Sockets() {
+			cfg.Asked = append(cfg.Asked, receive.FactRoot)
 		}
 	}
 }

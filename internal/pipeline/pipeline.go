@@ -20,6 +20,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/internal/docker"
 	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/parse"
@@ -82,12 +83,13 @@ func start(cfg *config.Config, once bool, stdin io.Reader, documents io.Writer, 
 // writes, patience how long workers wait for outputs for spans. Errors that the configuration is to blame for are those of config.Locate.
 func prepare(cfg *config.Config, patience time.Duration, documents io.Writer, log *slog.Logger) (*Agent, error) {
 	a := &Agent{cfg: cfg, log: log, patience: patience, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}, about: about(cfg, log)}
+	containers := new(docker.Source)
 	for range max(1, min(runtime.GOMAXPROCS(0), 8)) {
 		parsers, err := Parsers(cfg)
 		if err != nil {
 			return nil, err
 		}
-		a.workers = append(a.workers, &worker{in: make(chan *event.Batch, queued), due: make(chan struct{}, 1), parsers: parsers, about: a.about, received: received(cfg)})
+		a.workers = append(a.workers, &worker{in: make(chan *event.Batch, queued), due: make(chan struct{}, 1), parsers: parsers, about: a.about, docker: containers, received: received(cfg)})
 	}
 	a.sending, a.endSending = context.WithCancel(context.Background())
 	if err := a.connect(documents); err != nil {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/tailspan/tailspan/internal/config"
+	"github.com/tailspan/tailspan/internal/docker"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship"
 	"github.com/tailspan/tailspan/pkg/tail"
@@ -32,7 +33,7 @@ func ReadFiles(ctx context.Context, cfg *config.Config, log *slog.Logger, visit 
 	for _, dataset := range datasets(cfg) {
 		out.encoders = append(out.encoders, ship.NewEncoder(dataset, cfg.Host.Name))
 	}
-	w := &worker{parsers: parsers, out: out, received: received(cfg)}
+	w := &worker{parsers: parsers, out: out, docker: new(docker.Source), received: received(cfg)}
 	err = reading.Run(ctx, func(b *event.Batch) error {
 		defer b.Release()
 		return w.process(b)

@@ -77,6 +77,29 @@ func TestReceivedFrom(t *testing.T) {
 	}
 }
 
+// TestGivenFrom keeps what a line says itself of where it is from, however it is written.
+func TestGivenFrom(t *testing.T) {
+	port := freePort(t)
+	s := newStageOf(t, t.TempDir(), fmt.Sprintf("data_dir: state\nhost: {name: h}\nkubernetes: off\npipelines:\n"+
+		"- {name: a, input: {type: tcp, listen: \"127.0.0.1:%d\"}, format: json}\noutput: {console: {}}\n", port))
+	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	for _, given := range []string{`"log":{"source":{"address":"x"},"n":1}`, `"log.source.address":"x"`, `"log":{"source.address":"x"}`} {
+		for range 2 { // the second one is read along the shape of the first
+			if _, err := fmt.Fprintf(conn, "{\"a\":1,%s,\"message\":\"m\"}\n", given); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	s.shipped("m", "m", "m", "m", "m", "m")
+	if out := s.out.String(); strings.Contains(out, "127.0.0.1") || strings.Count(out, `address":"x"`) != 6 {
+		t.Error(out)
+	}
+}
+
 func freePort(t *testing.T) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

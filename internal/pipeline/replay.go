@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/internal/config"
+	"github.com/tailspan/tailspan/internal/docker"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
@@ -68,7 +69,7 @@ func NewReplay(ctx context.Context, cfg *config.Config, name string, from, to ti
 		return nil, err
 	}
 	r.window = &window{writer: r.target, from: event.TimeOf(from), to: event.TimeOf(to), timeless: &r.timeless}
-	r.parsers = &worker{parsers: parsers, out: r.window, about: about(cfg, log), received: received(cfg)}
+	r.parsers = &worker{parsers: parsers, out: r.window, about: about(cfg, log), docker: new(docker.Source), received: received(cfg)}
 	return r, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/internal/config"
+	"github.com/tailspan/tailspan/internal/docker"
 	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/parse"
@@ -27,6 +28,7 @@ type worker struct {
 	due     chan struct{} // the output asks for Flush
 	ev      event.Event
 	about   *kubernetes.Source // nil for none
+	docker  *docker.Source     // the same
 	path    []byte             // of the batch
 
 	received []string // by pipeline, the type of its input; "" for files
@@ -99,6 +101,9 @@ func (w *worker) process(b *event.Batch) error {
 		b.Path = "" // the spool's says nothing
 	}
 	facts := w.about.Facts(b.Path)
+	if facts == nil && w.docker != nil {
+		facts = w.docker.Facts(b.Path, b.Read)
+	}
 	w.out.Begin(b)
 	w.path = append(w.path[:0], b.Path...)
 	dropped := 0
