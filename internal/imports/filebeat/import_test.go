@@ -110,7 +110,7 @@ filebeat.inputs:
 - type: container
   paths: ["/var/log/containers/*.log"]
   stream: stdout
-- {type: journald}
+- {type: journald, units: [nginx.service], syslog_identifiers: [cron], include_matches.match: ["_TRANSPORT=kernel"], seek: tail}
 output.logstash.hosts: ["ls:5044"]
 `, `
 pipelines:
@@ -119,7 +119,7 @@ pipelines:
   framing: cri
   format: auto
   process: [{drop: {when: 'stream != "stdout"'}}]
-- {name: journald, paths: [/var/log/syslog], format: syslog}
+- {name: journald, input: {type: journald, journal: {units: [nginx.service], matches: [SYSLOG_IDENTIFIER=cron, _TRANSPORT=kernel]}}, start_at: end, format: auto}
 - {name: nginx.access, paths: [/srv/*/access.log], format: nginx}
 output: {elasticsearch: {hosts: ['http://127.0.0.1:9200']}}
 `, "f:12: output.logstash.hosts: not carried over: there is no output logstash"},

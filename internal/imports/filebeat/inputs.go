@@ -45,12 +45,6 @@ func (im *importer) newPipeline(name string) *pipeline {
 	return p
 }
 
-// kinds of inputs that read no files, and what to do instead.
-var noFiles = map[string]string{
-	"journald": "the journal is not read; let it forward to a syslog daemon that writes a file", "syslog": "no port is listened on; let the syslog daemon write a file",
-	"stdin": "standard input is read by 'tailspan parse'", "tcp": "no port is listened on", "udp": "no port is listened on", "unix": "no socket is listened on",
-}
-
 // input drafts one input.
 func (im *importer) input(n *node) {
 	kind := cmp.Or(n.str("type"), n.str("input_type"), "log")
@@ -60,25 +54,27 @@ func (im *importer) input(n *node) {
 	}
 	paths := n.get("paths").texts()
 	p := im.newPipeline(inputName(n, kind, paths))
-	p.pipe.Set("paths", mapped(paths, imports.Environment), positions(n.get("paths"))...)
+	if len(paths) > 0 {
+		p.pipe.Set("paths", mapped(paths, imports.Environment), positions(n.get("paths"))...)
+	}
+	received := false
 	switch kind {
 	case "log", "filestream":
 	case "container", "docker":
 		p.container(n, kind)
 	default:
-		why, known := noFiles[kind]
-		if !known {
-			why = "there is no source " + kind + "; files are read"
+		if !p.receive(n, kind) {
+			im.lose(n, "there is no source %s", kind)
+			p.placeholder(kind)
+			p.finish()
+			return
 		}
-		im.lose(n, "%s", why)
-		p.placeholder(kind)
-		p.finish()
-		return
+		received = true
 	}
 	for _, key := range []string{"type", "input_type", "enabled", "paths", "id"} {
 		im.carry(n.get(key))
 	}
-	if kind != "docker" && len(paths) == 0 && p.pipe.Get("paths") == nil {
+	if !received && kind != "docker" && len(paths) == 0 && p.pipe.Get("paths") == nil {
 		p.placeholder(kind)
 	}
 	p.settings(n)
@@ -109,10 +105,6 @@ func mapped(list []string, f func(string) string) []string {
 // placeholder names paths for the user to fill in.
 func (p *pipeline) placeholder(kind string) {
 	path := "/var/log/" + imports.PipelineName(kind) + "/*.log"
-	if kind == "journald" || kind == "syslog" {
-		path = "/var/log/syslog"
-		p.format = []string{"syslog"}
-	}
 	p.pipe.Set("paths", []string{path})
 	p.pipe.Comment("Filebeat's input " + kind + " names no file: write the paths of these logs.")
 }

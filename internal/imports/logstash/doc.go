@@ -3,7 +3,8 @@
 // Logstash has one chain of filters for the lines of all inputs, with conditions on what an input or a filter before gave
 // them. Here each kind of log has a pipeline of its own: one format, then processors. So the chain is walked once for each
 // input with what is known of its lines before any is read (its type, tags, fields and path): conditions on those are
-// decided, and what is left is what this input's lines would have gone through. Inputs that name no file (beats, tcp, kafka)
+// decided, and what is left is what this input's lines would have gone through. Ports and standard
+// input become inputs of ours where their lines are of one kind. Other inputs that name no file (beats, kafka)
 // are walked once for each value of the field that the conditions tell kinds of logs apart by, with paths for the user to
 // fill in.
 //

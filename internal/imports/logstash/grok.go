@@ -48,10 +48,17 @@ func (m *maker) grokSettings(p *Plugin) {
 	}
 }
 
-// patternDir is a folder of patterns; a relative one is beside the configuration when there is such a folder.
+// patternDir is a folder of patterns. A relative one is beside the configuration when there is such a folder; so is one of another
+// machine, by its last name, when the configuration was copied from there together with it.
 func patternDir(dir, file string) string {
+	if info, err := os.Stat(dir); err == nil && info.IsDir() && filepath.IsAbs(dir) {
+		return dir
+	}
 	beside := filepath.Join(filepath.Dir(file), dir)
-	if info, err := os.Stat(beside); err != nil || !info.IsDir() || filepath.IsAbs(dir) {
+	if filepath.IsAbs(dir) {
+		beside = filepath.Join(filepath.Dir(file), filepath.Base(dir))
+	}
+	if info, err := os.Stat(beside); err != nil || !info.IsDir() {
 		return imports.Environment(dir)
 	}
 	if abs, err := filepath.Abs(beside); err == nil {

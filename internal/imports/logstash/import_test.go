@@ -96,6 +96,18 @@ output: {console: {}}`, ""},
 input { file { path => "/a.log" codec => multiline { pattern => "^%{YEAR}-" negate => true what => "previous" max_lines => 9 } } }`, `
 pipelines: [{name: a, paths: [/a.log], multiline: {start: '^(?:(\d\d){1,2})-', max_lines: 9}, format: none}]
 output: {console: {}}`, ""},
+	{"ports and standard input", `
+input {
+  tcp { port => 5000 host => "127.0.0.1" codec => json_lines ssl_enable => true ssl_cert => "/c.pem" ssl_key => "/k.pem" ssl_cacert => "/ca.pem" }
+  syslog { port => 5514 type => "net" }
+  stdin { }
+}`, `
+pipelines:
+- {name: tcp, input: {type: tcp, listen: '127.0.0.1:5000', tls: {cert: /c.pem, key: /k.pem, ca: /ca.pem}}, format: json}
+- {name: net, input: {type: tcp, listen: ':5514'}, fields: [{name: type, value: net}], format: syslog}
+- {name: net-udp, input: {type: udp, listen: ':5514'}, fields: [{name: type, value: net}], format: syslog}
+- {name: stdin, input: {type: stdin}, format: none}
+output: {console: {}}`, "f:3: tcp: carried over: the address of the sender is log.source.address"},
 	{"what is lost is said", `
 input { file { path => "/a.log" } }
 filter {

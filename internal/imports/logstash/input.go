@@ -27,7 +27,9 @@ func (m *maker) input() {
 		}
 		m.inputPlugin(p)
 	}
-	m.pipe.Set("paths", mapped(o.paths, imports.Environment), from...)
+	if o.received == "" {
+		m.pipe.Set("paths", mapped(o.paths, imports.Environment), from...)
+	}
 	if p != nil {
 		for _, s := range p.Settings {
 			m.inputSetting(p, s)
@@ -46,15 +48,21 @@ func guess(o *origin) string {
 
 // inputPlugin says what became of the input itself.
 func (m *maker) inputPlugin(p *Plugin) {
+	if m.origin.received != "" {
+		m.receive(p)
+		return
+	}
 	switch p.Name {
 	case "file":
 		m.ledger.Carry(p.Pos)
 	case "beats", "elastic_agent", "lumberjack":
 		m.ledger.Carry(p.Pos, "files are read where they are; import Filebeat's configuration for their paths")
 	case "stdin":
-		m.ledger.Carry(p.Pos, "standard input is read by 'tailspan parse'")
+		m.ledger.Carry(p.Pos, "its lines are of several kinds, and each pipeline has one: write them to files, or give each an input: stdin of its own")
+	case "tcp", "udp", "unix":
+		m.ledger.Lose(p.Pos, "its lines are of several kinds, and one port has one pipeline: let each kind have its own port, or write files")
 	case "syslog":
-		m.ledger.Carry(p.Pos, "no port is listened on; let the syslog daemon write a file")
+		m.ledger.Carry(p.Pos, "its lines are of several kinds, and one port has one pipeline: let the syslog daemon write a file for each")
 		m.format = []string{"syslog"}
 		m.dynamic = true
 	default:
@@ -65,6 +73,9 @@ func (m *maker) inputPlugin(p *Plugin) {
 // inputSetting drafts one setting.
 func (m *maker) inputSetting(p *Plugin, s Setting) {
 	v := s.Value
+	if m.receivedSetting(p, s) {
+		return
+	}
 	switch s.Name {
 	case "path":
 	case "type", "tags", "add_field":

@@ -11,15 +11,16 @@ import (
 
 // origin is where the lines of one pipeline come from, and what all of them have before any filter.
 type origin struct {
-	name    string
-	plugin  *Plugin // nil: the configuration has no input
-	paths   []string
-	guessed bool // the paths are for the user to fill in
-	exact   bool // lines have what is known here and no more
-	consts  map[string]string
-	tags    []string
-	by      string // the field whose value was chosen among those the conditions name
-	from    []imports.Pos
+	name     string
+	plugin   *Plugin // nil: the configuration has no input
+	paths    []string
+	guessed  bool   // the paths are for the user to fill in
+	received string // the type of an input that is no file; "" for files
+	exact    bool   // lines have what is known here and no more
+	consts   map[string]string
+	tags     []string
+	by       string // the field whose value was chosen among those the conditions name
+	from     []imports.Pos
 }
 
 // chosen reports whether the field is the one that was chosen by.
@@ -51,6 +52,11 @@ func findOrigins(inputs, filters, outputs []Statement, l *imports.Ledger) []*ori
 			all = append(all, splitPaths(base, p.setting1("path").texts(), byPath)...)
 			continue
 		}
+		made := variants(base, kinds)
+		if listening := received(base, len(made)); listening != nil {
+			all = append(all, listening...)
+			continue
+		}
 		key := signature(base)
 		if seen[key] && base.consts["type"] == "" {
 			l.Carry(p.Pos, "its lines are those of another input that names no file either")
@@ -58,7 +64,7 @@ func findOrigins(inputs, filters, outputs []Statement, l *imports.Ledger) []*ori
 			continue
 		}
 		seen[key] = true
-		all = append(all, variants(base, kinds)...)
+		all = append(all, made...)
 	}
 	if len(all) == 0 {
 		all = variants(&origin{name: "app", guessed: true, consts: map[string]string{}}, kinds)
