@@ -41,6 +41,7 @@ var bad = []struct {
 	{"buckets out of order", minimal + "output: {console: {}, metrics: {buckets: [1, 0.5]}}\n", []string{`f.yaml:2: output.metrics.buckets: 0.5 is out of order; write growing numbers of seconds above 0, as [0.01, 0.1, 1]`}},
 	{"a bucket that is no number", minimal + "output: {console: {}, metrics: {buckets: [fast]}}\n", []string{`f.yaml:2: output.metrics.buckets[0]: "fast" is not a number; write a number`}},
 	{"no operation", minimal + "output: {console: {}, metrics: {max_operations: 0}}\n", []string{`f.yaml:2: output.metrics.max_operations: 0 is not possible; write 1 to 10000`}},
+	{"no header", minimal + "output: {console: {}, jaeger: {endpoint: \"http://a:4318\", authorization: \"Bearer a\\nb\"}}\n", []string{`f.yaml:2: output.jaeger.authorization: has a line end or another control character; write it as the header has it, "Bearer TOKEN"`}},
 	{"no service that exports", minimal + "output: {console: {}, jaeger: {endpoint: \"http://a:4318\", exporting: [a, \"\"]}}\n", []string{`f.yaml:2: output.jaeger.exporting[1]: is empty; write the name of a service`}},
 	{"spans gate nothing", minimal + "output: {primary: jaeger, jaeger: {endpoint: \"http://a:4318\"}}\n", []string{`f.yaml:2: output.primary: "jaeger" is not allowed here; write elasticsearch or console`}},
 	{"mode is no key", "pipelines: [{name: a, timestamp: {mode: off}}]", []string{`f.yaml:1: pipelines[0].timestamp.mode: unknown key; allowed are field, layouts, timezone, now`}},

@@ -30,6 +30,9 @@ func (c *Config) validateOutput(p *problems) {
 		if _, err := otlp.Target(jaeger.Endpoint); err != nil {
 			p.checkf("output.jaeger.endpoint", "%v", err)
 		}
+		if strings.ContainsFunc(jaeger.Authorization, unicode.IsControl) {
+			p.checkf("output.jaeger.authorization", "has a line end or another control character; write it as the header has it, \"Bearer TOKEN\"")
+		}
 		if i := slices.Index(jaeger.Exporting, ""); i >= 0 {
 			p.checkf(fmt.Sprintf("output.jaeger.exporting[%d]", i), "is empty; write the name of a service")
 		}

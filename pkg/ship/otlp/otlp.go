@@ -34,8 +34,9 @@ import (
 
 // Config is where spans go.
 type Config struct {
-	Endpoint  string   `mapstructure:"endpoint"`  // URL, required; /v1/traces is added to it
-	Exporting []string `mapstructure:"exporting"` // services that send their spans to it themselves: of theirs only those are sent that their tracers cannot know, as of the servers behind a proxy
+	Endpoint      string   `mapstructure:"endpoint"`      // URL, required; /v1/traces is added to it
+	Authorization string   `mapstructure:"authorization"` // header of that name for receivers that want one, as Elastic's APM Server: "Bearer TOKEN", "ApiKey KEY"
+	Exporting     []string `mapstructure:"exporting"`     // services that send their spans to it themselves: of theirs only those are sent that their tracers cannot know, as of the servers behind a proxy
 }
 
 // Options are what an Output needs beside its Config.
@@ -46,12 +47,13 @@ type Options struct {
 
 // Output sends spans to one receiver.
 type Output struct {
-	url    string
-	others []string // services that export their own spans
-	opts   Options
-	log    *slog.Logger
-	client *http.Client
-	down   atomic.Bool // the last request failed, and the log says so
+	url           string
+	authorization string
+	others        []string // services that export their own spans
+	opts          Options
+	log           *slog.Logger
+	client        *http.Client
+	down          atomic.Bool // the last request failed, and the log says so
 
 	Stats  ship.Stats
 	Ledger event.Ledger // in log lines
@@ -65,7 +67,7 @@ func New(cfg Config, opts Options) (*Output, error) {
 	}
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 4, IdleConnTimeout: 90 * time.Second,
 		TLSHandshakeTimeout: 10 * time.Second, DisableCompression: true}
-	return &Output{url: target, others: cfg.Exporting, opts: opts, log: opts.Log.With("output", "jaeger"), client: &http.Client{Transport: transport}}, nil
+	return &Output{url: target, authorization: cfg.Authorization, others: cfg.Exporting, opts: opts, log: opts.Log.With("output", "jaeger"), client: &http.Client{Transport: transport}}, nil
 }
 
 // Target is the URL that spans are posted to.
@@ -240,6 +242,9 @@ func (o *Output) post(ctx context.Context, body []byte) (r result) {
 	req.Header.Set("Content-Type", "application/x-protobuf")
 	req.Header.Set("Content-Encoding", "gzip")
 	req.Header.Set("User-Agent", "tailspan")
+	if o.authorization != "" {
+		req.Header.Set("Authorization", o.authorization)
+	}
 	o.Stats.WireBytes.Add(int64(len(body)))
 	o.Stats.InFlight.Add(1)
 	defer o.Stats.InFlight.Add(-1)

@@ -58,7 +58,7 @@ func (r *receiver) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func newOutput(t *testing.T, r *receiver, tries int) *Output {
 	t.Helper()
-	o, err := New(Config{Endpoint: "http://receiver:4318/"}, Options{Tries: tries, Log: slog.New(slog.DiscardHandler)})
+	o, err := New(Config{Endpoint: "http://receiver:4318/", Authorization: "Bearer secret"}, Options{Tries: tries, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestMessage(t *testing.T) {
 	all[0].Logs = []event.SpanLog{{Time: 5, Message: "retry"}, {Time: 6, Attributes: []event.Attribute{{Name: "event", Value: "timeout"}}}, {Time: 7}}
 	all[1].Service = ""
 	o.Send(t.Context(), all)
-	if r.url != "http://receiver:4318/v1/traces" || r.headers.Get("Content-Type") != "application/x-protobuf" || r.headers.Get("Content-Encoding") != "gzip" {
+	if r.url != "http://receiver:4318/v1/traces" || r.headers.Get("Content-Type") != "application/x-protobuf" || r.headers.Get("Content-Encoding") != "gzip" || r.headers.Get("Authorization") != "Bearer secret" {
 		t.Errorf("%s %v", r.url, r.headers)
 	}
 	unpacked, err := gzip.NewReader(bytes.NewReader(r.bodies[0]))
