@@ -78,8 +78,7 @@ func killedWhileReceiving(s *scene) {
 	for _, w := range burst {
 		torn[w.name] = true
 	}
-	// Senders that do not wait make requests of 10,000 short documents, whose answers take more memory than their documents.
-	s.passWith(standard{optional: func(key lineKey) bool { return torn[key.writer] }, reopened: true, memory: 2 * memoryCap})
+	s.passWith(standard{optional: func(key lineKey) bool { return torn[key.writer] }, reopened: true})
 	kept := s.store.read()
 	for _, w := range burst {
 		sent += w.written()
@@ -128,7 +127,7 @@ func spoolDiskFull(s *scene) {
 	case <-time.After(patience):
 		s.fail("the sender still waits")
 	}
-	s.passWith(standard{reopened: true, memory: 2 * memoryCap})
+	s.passWith(standard{reopened: true})
 	s.saw("%d lines, the sender waited while the disk was full", lines)
 }
 
