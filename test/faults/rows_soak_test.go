@@ -45,13 +45,13 @@ func soak(s *scene) {
 	all = all[len(all)/3:] // buffers and what is known of the rotated files are taken up first
 	slope := slopeOf(all)
 	if slope > 0.5 {
-		s.wrong("memory grows by %.2f MiB a minute", slope)
+		s.wrong("what is in use grows by %.2f MiB a minute", slope)
 	}
 	first, last := mostOpen(all[:len(all)/4]), mostOpen(all[3*len(all)/4:])
 	if last > first+3 {
 		s.wrong("from %d to %d descriptors", first, last)
 	}
-	s.saw("%v: %v, %d lines; in the last %v of an agent that lived for %v %+.2f MiB a minute (%.0f to %.0f MiB), at most %d descriptors in the first quarter and %d in the last",
+	s.saw("%v: %v, %d lines; in the last %v of an agent that lived for %v %+.2f MiB a minute in use (%.0f to %.0f MiB resident), at most %d descriptors in the first quarter and %d in the last",
 		span, done, w.written(), span/3, span/2, slope, all[0].resident, all[len(all)-1].resident, first, last)
 }
 
@@ -100,12 +100,13 @@ func (a *agent) usage(start time.Time) usage {
 	return u
 }
 
-// slopeOf is how many MiB a minute memory grows, by least squares.
+// slopeOf is how many MiB a minute what is in use grows, by least squares. What is resident grows for minutes, until the
+// collector's goal has been reached everywhere once; a leak shows in what is in use, and the cap is for what is resident.
 func slopeOf(all []usage) float64 {
 	var n, x, y, xx, xy float64
 	for _, u := range all {
 		t := u.at.Minutes()
-		n, x, y, xx, xy = n+1, x+t, y+u.resident, xx+t*t, xy+t*u.resident
+		n, x, y, xx, xy = n+1, x+t, y+u.live, xx+t*t, xy+t*u.live
 	}
 	return (n*xy - x*y) / (n*xx - x*x)
 }
