@@ -22,11 +22,12 @@ var conversions = map[string]func(c *Chain, spelled []byte) (event.Value, bool){
 type converter struct {
 	names []name
 	to    func(*Chain, []byte) (event.Value, bool)
+	whole bool // to long
 }
 
 func (v *Convert) make(c *Chain, _ int) (processor, error) {
 	names, err := c.fieldNames("fields", v.Fields)
-	p := &converter{names, conversions[v.Type]}
+	p := &converter{names, conversions[v.Type], v.Type == "long"}
 	var failed error
 	if p.to == nil {
 		failed = confkey.Errorf("type", "%q is not allowed here; write long, double, boolean or string", v.Type)
@@ -41,7 +42,11 @@ func (v *Convert) make(c *Chain, _ int) (processor, error) {
 
 func (p *converter) run(c *Chain, ev *event.Event) {
 	for i := range p.names {
-		spelled, ok := c.spelled(c.get(ev, &p.names[i]))
+		before := c.get(ev, &p.names[i])
+		if p.whole && isLong(before) {
+			continue
+		}
+		spelled, ok := c.spelled(before)
 		if !ok {
 			continue
 		}
@@ -49,6 +54,20 @@ func (p *converter) run(c *Chain, ev *event.Event) {
 			c.edit(ev, &p.names[i], v)
 		}
 	}
+}
+
+// isLong reports a whole number that is written as long would write it, as most are.
+func isLong(v event.Value) bool {
+	b := v.Bytes
+	if !v.Set || v.Kind != event.JSON || len(b) == 0 || len(b) > 18 || b[0] == '0' && len(b) > 1 {
+		return false
+	}
+	for _, c := range b {
+		if c-'0' > 9 {
+			return false
+		}
+	}
+	return true
 }
 
 // long is a whole number that Elasticsearch's long holds.
