@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		return usageError{fmt.Errorf("%w\nrun 'tailspan %s --help' for its flags", err, cmd.Name())}
 	})
 	root.AddCommand(runCommand(), parseCommand(), checkCommand(), filesCommand(), dlqCommand(), replayCommand(),
-		explainCommand(), initCommand(), topCommand(), bundleCommand(), traceCommand(), tracesCommand(), bottleneckCommand(), importCommand(), versionCommand())
+		explainCommand(), initCommand(), topCommand(), bundleCommand(), traceCommand(), tracesCommand(), bottleneckCommand(), searchCommand(), importCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)

@@ -35,9 +35,9 @@ var bad = []struct {
 	{"unknown, dash", minimal + "shutdown-timeout: 1s\n", []string{`f.yaml:2: shutdown-timeout: unknown key; did you mean "shutdown_timeout"?`}},
 	{"unknown, far", minimal + "host: {colour: red}\n", []string{`f.yaml:2: host.colour: unknown key; allowed are name`}},
 	{"unknown, none allowed", minimal + "output:\n  console:\n    pretty: true\n", []string{`f.yaml:4: output.console.pretty: unknown key; none is allowed here`}},
-	{"of a later version", minimal + "output: {kafka: {topic: x}}\n", []string{`f.yaml:2: output.kafka: unknown key; allowed are primary, elasticsearch, jaeger, console`}},
+	{"of a later version", minimal + "output: {kafka: {topic: x}}\n", []string{`f.yaml:2: output.kafka: unknown key; allowed are primary, elasticsearch, jaeger, local, console`}},
 	{"no receiver of spans", minimal + "output: {console: {}, jaeger: {endpoint: \"localhost:4318\"}}\n", []string{`f.yaml:2: output.jaeger.endpoint: is not the URL of a receiver; write http://HOST:4318, without a user`}},
-	{"spans gate nothing", minimal + "output: {primary: jaeger, jaeger: {endpoint: \"http://a:4318\"}}\n", []string{`f.yaml:2: output.primary: "jaeger" is not allowed here; write elasticsearch or console`}},
+	{"spans gate nothing", minimal + "output: {primary: jaeger, jaeger: {endpoint: \"http://a:4318\"}}\n", []string{`f.yaml:2: output.primary: "jaeger" is not allowed here; write elasticsearch, local or console`}},
 	{"mode is no key", "pipelines: [{name: a, timestamp: {mode: off}}]", []string{`f.yaml:1: pipelines[0].timestamp.mode: unknown key; allowed are field, layouts, timezone, now`}},
 	{"twice", minimal + "memory: 64MiB\nmemory: 32MiB\n", []string{`f.yaml:3: memory: the key is there twice, first in line 2; write it once`}},
 	{"twice, below", "pipelines:\n- name: a\n  format: json\n  name: b\n", []string{`f.yaml:4: pipelines[0].name: the key is there twice, first in line 2; write it once`}},
@@ -112,7 +112,7 @@ var wrong = []struct {
 	{"fields", "pipelines:\n- name: a\n  fields:\n  - name: x\n  - value: y\n", []string{
 		`f.yaml:4: pipelines[0].fields[0].value: is missing; write a text, a number, true or false`,
 		`f.yaml:5: pipelines[0].fields[1].name: is missing; write {name: labels.team, value: payments}`}},
-	{"primary word", minimal + "output: {primary: elastic, console: {}}\n", []string{`f.yaml:2: output.primary: "elastic" is not allowed here; write elasticsearch or console`}},
+	{"primary word", minimal + "output: {primary: elastic, console: {}}\n", []string{`f.yaml:2: output.primary: "elastic" is not allowed here; write elasticsearch, local or console`}},
 	{"primary not there", minimal + "output: {primary: elasticsearch, console: {}}\n", []string{`f.yaml:2: output.primary: there is no output elasticsearch; write output.elasticsearch, or leave the key out`}},
 	{"no hosts", minimal + "output:\n  elasticsearch: {}\n", []string{`f.yaml:3: output.elasticsearch.hosts: at least one is needed; write [http://127.0.0.1:9200]`}},
 	{"hosts", minimal + "output:\n  elasticsearch:\n    hosts:\n    - localhost:9200\n    - ftp://x\n    - http://me:secret@x\n    - me:secret@x\n    - http://x?y\n", []string{

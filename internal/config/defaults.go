@@ -13,6 +13,7 @@ import (
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/parse/process"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/local"
 	"github.com/tailspan/tailspan/pkg/tail/frame"
 )
 
@@ -49,6 +50,9 @@ func setDefaults(part any) {
 		part.Parse.Trace.Mode = parse.Auto
 	case *parse.KV:
 		*part = parse.DefaultKV()
+	case *local.Config:
+		part.MaxSize = gib
+		part.MaxAge = 168 * time.Hour
 	case *elastic.Config:
 		part.DataStream.Type = defaultStreamType
 		part.DataStream.Namespace = defaultNamespace
@@ -117,6 +121,9 @@ func (o *Output) gates() []string {
 	var names []string
 	if o.Elasticsearch != nil {
 		names = append(names, "elasticsearch")
+	}
+	if o.Local != nil {
+		names = append(names, "local")
 	}
 	if o.Console != nil {
 		names = append(names, "console")

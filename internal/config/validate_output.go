@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/local"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 )
 
@@ -19,7 +20,7 @@ func elasticKey(key string) string { return "output.elasticsearch." + key }
 func (c *Config) validateOutput(p *problems) {
 	if primary := c.Output.Primary; primary != "" {
 		switch {
-		case !checkWord(p, "output.primary", primary, "elasticsearch", "console"):
+		case !checkWord(p, "output.primary", primary, "elasticsearch", "local", "console"):
 		case !slices.Contains(c.Output.gates(), primary):
 			p.checkf("output.primary", "there is no output %s; write output.%s, or leave the key out", primary, primary)
 		}
@@ -27,6 +28,14 @@ func (c *Config) validateOutput(p *problems) {
 	if jaeger := c.Output.Jaeger; jaeger != nil {
 		if _, err := otlp.Target(jaeger.Endpoint); err != nil {
 			p.checkf("output.jaeger.endpoint", "%v", err)
+		}
+	}
+	if store := c.Output.Local; store != nil {
+		if store.MaxSize < local.MinSize {
+			p.checkf("output.local.max_size", "%d bytes hold no day; write at least 16MiB", store.MaxSize)
+		}
+		if store.MaxAge < 0 {
+			p.checkf("output.local.max_age", "%s is no age; write 168h, or 0 for no bound", store.MaxAge)
 		}
 	}
 	if es := c.Output.Elasticsearch; es != nil {
