@@ -41,7 +41,8 @@ func selected(s Selection) object {
 
 // order is that of Cursor. What an index does not have yet has a type all the same.
 var order = []any{
-	object{"@timestamp": object{"order": "desc", "unmapped_type": "date_nanos", "numeric_type": "date_nanos"}},
+	object{"@timestamp": object{"order": "desc", "unmapped_type": "date_nanos", "numeric_type": "date_nanos",
+		"format": "strict_date_optional_time_nanos"}},
 	object{"log.file.path": object{"order": "desc", "unmapped_type": "keyword"}},
 	object{"log.offset": object{"order": "desc", "unmapped_type": "long", "missing": 0}},
 	object{"host.name": object{"order": "desc", "unmapped_type": "keyword"}},
@@ -51,7 +52,7 @@ func (e *elasticSource) Search(ctx context.Context, r Request) (Page, error) {
 	limit := bounded(r.Limit)
 	body := object{"query": selected(r.Selection), "size": min(limit+1, MaxLimit), "sort": order, "track_total_hits": false}
 	if c := r.After; c != nil {
-		body["search_after"] = []any{strconv.FormatInt(c.Time, 10), orNull(c.Path), c.Offset, orNull(c.Host)}
+		body["search_after"] = []any{time.Unix(0, c.Time).UTC().Format(time.RFC3339Nano), orNull(c.Path), c.Offset, orNull(c.Host)}
 	}
 	answer, err := e.client.Ask(ctx, body)
 	page := Page{Hits: []Hit{}}
@@ -90,12 +91,13 @@ func cursorOf(hit *fastjson.Value) Cursor {
 	return Cursor{Time: nanosOf(sort[0]), Path: string(sort[1].GetStringBytes()), Offset: sort[2].GetInt64(), Host: string(sort[3].GetStringBytes())}
 }
 
+// nanosOf is the time that a sort value tells, in nanoseconds since 1970.
 func nanosOf(v *fastjson.Value) int64 {
-	if v.Type() == fastjson.TypeString {
-		n, _ := strconv.ParseInt(string(v.GetStringBytes()), 10, 64) // it is what a sort value was written as
-		return n
+	at, err := time.Parse(time.RFC3339Nano, string(v.GetStringBytes()))
+	if err != nil { // a document without a time
+		return 0
 	}
-	return v.GetInt64()
+	return at.UnixNano()
 }
 
 func foundHit(h *fastjson.Value) Hit {

@@ -63,6 +63,9 @@ func (m *Matcher) compile(n Node) test {
 		return func() bool { return !part() }
 	case Match:
 		v := m.sought(n.Value)
+		if n.Field == "" && len(n.Value.Text) == len("2006") {
+			v.span = interval{} // a number without a field is no year
+		}
 		return m.any(n.Field, func(name []byte, l *Leaf, s spec) bool { return v.is(name, l, s) })
 	case Range:
 		b := newBound(n)

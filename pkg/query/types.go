@@ -121,3 +121,21 @@ func Textual(field string) bool {
 	s, known := template[field]
 	return known && s.kind == text || !known && textual([]byte(field))
 }
+
+// Type is what the index template says of a field.
+type Type struct {
+	Name  string // as mappings call it; "" for what is not searched
+	Limit int    // keywords with more characters (UTF-16) are not searched; 0: no limit
+}
+
+// typeNames are the kinds as mappings call them.
+var typeNames = map[kind]string{keyword: "keyword", text: "text", long: "long", date: "date_nanos", flattened: "flattened"}
+
+// Template is what this package takes the index template to say, by field.
+func Template() map[string]Type {
+	all := make(map[string]Type, len(template))
+	for name, s := range template {
+		all[name] = Type{typeNames[s.kind], s.limit}
+	}
+	return all
+}

@@ -40,6 +40,7 @@ func (r *row) read(document []byte) {
 		} else if string(name) == "@timestamp" {
 			r.at(l)
 		} else if string(name) != "event.original" { // which is not searched
+			r.odd = r.odd || belowColumn(name)
 			r.add(l)
 		}
 	}
@@ -47,6 +48,21 @@ func (r *row) read(document []byte) {
 	if len(r.words) > maxWords {
 		r.words = r.words[:0]
 	}
+}
+
+// belowColumn reports whether a field is a member of one that has a column, which then is no plain value.
+func belowColumn(name []byte) bool {
+	for i, dots := 0, 0; i < len(name); i++ {
+		if name[i] != '.' {
+			continue
+		}
+		if dots++; dots > 1 {
+			if _, ok := columnOf[string(name[:i])]; ok {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // longestCell is what a column takes at most; longer text may be beyond what its field is searched for.
