@@ -24,8 +24,8 @@ func replayCommand() *cobra.Command {
 		Long: "Read every file that is known or matched from its beginning, and ship the lines of a range of time that the output\n" +
 			"does not have. It asks the whole data stream for the ids first, so that nothing is there twice, even when the stream\n" +
 			"was rolled over meanwhile. It works beside a running agent, leaves the checkpoints as they are, and leaves to the\n" +
-			"agent what that has not delivered yet. Jaeger is not asked: the same lines are the same spans. It ends with\n" +
-			"status 1 when documents were refused or files could not be read.\n\n" +
+			"agent what that has not delivered yet. The embedded store knows the ids that it has. Jaeger is not\n" +
+			"asked: the same lines are the same spans. It ends with status 1 when documents were refused or files could not be read.\n\n" +
 			"TIME is RFC 3339, as 2026-03-01T12:00:00Z, or a duration ago, as 2h or 90m. --from is in the range, --to is not.",
 		Example: "  tailspan replay --config tailspan.yaml --from 2h\n" +
 			"  tailspan replay --config tailspan.yaml --from 2026-03-01T12:00:00Z --to 2026-03-01T13:00:00Z\n" +
@@ -60,9 +60,9 @@ func replayCommand() *cobra.Command {
 	configFlag(cmd, &path)
 	cmd.Flags().StringVar(&from, "from", "", "the `TIME` at which the range begins (required)")
 	cmd.Flags().StringVar(&to, "to", "", "the `TIME` at which the range ends; default now")
-	cmd.Flags().StringVar(&output, "output", "", "the `OUTPUT`, elasticsearch or jaeger; default the primary one")
+	cmd.Flags().StringVar(&output, "output", "", "the `OUTPUT`, elasticsearch, local or jaeger; default the primary one")
 	pipelineFlag(cmd, &name, "a pipeline; only its files")
-	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"elasticsearch", "jaeger"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"elasticsearch", "local", "jaeger"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.MarkFlagRequired("from") // the flag was defined above
 	return cmd
 }
@@ -70,8 +70,8 @@ func replayCommand() *cobra.Command {
 // replayable says why the output cannot be replayed to.
 func replayable(cfg *config.Config, output string) error {
 	switch {
-	case output != "elasticsearch" && output != "jaeger":
-		return fmt.Errorf("replay is only possible to elasticsearch and jaeger in this version, not to %q", output)
+	case output != "elasticsearch" && output != "local" && output != "jaeger":
+		return fmt.Errorf("replay is only possible to elasticsearch, local and jaeger in this version, not to %q", output)
 	case !slices.Contains(cfg.Output.Present(), output):
 		return fmt.Errorf("replay needs output.%s", output)
 	case output == "elasticsearch" && cfg.Output.Elasticsearch.Delivery == "at_least_once":

@@ -20,12 +20,14 @@ import (
 // traceSource is where the commands about traces read from.
 type traceSource struct {
 	config string
+	output string
 	globs  []string
 }
 
 func (s *traceSource) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&s.config, "config", "c", "", "configuration `FILE`; not needed with --files")
-	cmd.Flags().StringArrayVar(&s.globs, "files", nil, "read the files of this `GLOB` instead of Elasticsearch; may be there again")
+	cmd.Flags().StringArrayVar(&s.globs, "files", nil, "read the files of this `GLOB` instead of an output; may be there again")
+	outputFlag(cmd, &s.output)
 }
 
 // open makes the source ready. What is wrong then is the user's to correct.
@@ -36,7 +38,7 @@ func (s *traceSource) open(errs io.Writer) (*pipeline.Traces, error) {
 	case s.config != "":
 		cfg, err = config.Load(s.config)
 	case len(s.globs) == 0:
-		err = errors.New("traces are read from Elasticsearch, which --config names, or from files, which --files names; give one of them")
+		err = errors.New("traces are read from an output, which --config names, or from files, which --files names; give one of them")
 	}
 	for i, glob := range s.globs {
 		if err == nil {
@@ -47,7 +49,7 @@ func (s *traceSource) open(errs io.Writer) (*pipeline.Traces, error) {
 		return nil, usageError{err}
 	}
 	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	t, err := pipeline.NewTraces(cfg, s.globs, log)
+	t, err := pipeline.NewTraces(cfg, s.output, s.globs, log)
 	return t, usage(err)
 }
 
@@ -57,7 +59,7 @@ func traceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace ID {--config FILE | --files GLOB} [--logs | --json]",
 		Short: "Show one trace as a waterfall",
-		Long: "Read every line that names the trace, from Elasticsearch or straight from files, put them together and draw them: a\n" +
+		Long: "Read every line that names the trace, from Elasticsearch, the embedded store or straight from files, put them together and draw them: a\n" +
 			"row for each span, the critical path in full blocks, self times, what each service has of it, and what failed\n" +
 			"first. With --files nothing is locked or written, and no server is needed; with --config as well, files are parsed as\n" +
 			"the pipelines whose paths they match say.",
@@ -76,6 +78,7 @@ func traceCommand() *cobra.Command {
 			}
 			id := trace.NormalID(args[0])
 			t, err := traces.Trace(cmd.Context(), id)
+			err = errors.Join(err, traces.Close())
 			if t == nil {
 				return errors.Join(err, fmt.Errorf("no line names trace %s", id))
 			}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tailspan/tailspan/internal/pipeline"
+	"github.com/tailspan/tailspan/internal/search"
 	"github.com/tailspan/tailspan/pkg/trace"
 )
 
@@ -44,8 +44,9 @@ func (w *window) read(cmd *cobra.Command, source *traceSource) (now, before []*t
 		return nil, nil, 0, err
 	}
 	all, complete, err := traces.All(cmd.Context(), earliest, to)
+	err = errors.Join(err, traces.Close())
 	if !complete {
-		err = errors.Join(err, fmt.Errorf("there are more than %d lines of traces; choose a shorter --since", pipeline.MaxSpans))
+		err = errors.Join(err, fmt.Errorf("there are more than %d lines of traces; choose a shorter --since", search.MaxSpans))
 	}
 	for _, t := range all {
 		if t.Start < from.UnixNano() && !from.IsZero() {

@@ -42,6 +42,7 @@ import (
 	"github.com/tailspan/tailspan/pkg/parse/process"
 	"github.com/tailspan/tailspan/pkg/receive"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/local"
 	"github.com/tailspan/tailspan/pkg/ship/metrics"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 	"github.com/tailspan/tailspan/pkg/tail"
@@ -96,6 +97,7 @@ type Output struct {
 	Elasticsearch *elastic.Config `mapstructure:"elasticsearch"` // there when the key is
 	Jaeger        *otlp.Config    `mapstructure:"jaeger"`        // spans; never the primary output; there when the key is
 	Metrics       *metrics.Config `mapstructure:"metrics"`       // rate, errors and durations of operations at /metrics; never the primary output; there when the key is
+	Local         *local.Config   `mapstructure:"local"`         // the embedded store, in data_dir; there when the key is
 	Console       *ConsoleConfig  `mapstructure:"console"`       // there when the key is
 }
 
@@ -153,9 +155,9 @@ func (c *Config) RunErrors() error {
 		p.addf("output.metrics", "nobody can read them; write http: {listen: 127.0.0.1:8687} as well")
 	}
 	if c.Output.Primary == "" && c.Output.Jaeger != nil {
-		p.addf("output.jaeger", "spans alone do not tell how far a file is delivered; write elasticsearch or console: {} beside it")
+		p.addf("output.jaeger", "spans alone do not tell how far a file is delivered; write elasticsearch, local: {} or console: {} beside it")
 	} else if c.Output.Primary == "" {
-		p.addf("output", "run needs one; write elasticsearch: {hosts: [http://127.0.0.1:9200]} or console: {} below it")
+		p.addf("output", "run needs one; write elasticsearch: {hosts: [http://127.0.0.1:9200]}, local: {} or console: {} below it")
 	}
 	return p.err()
 }

@@ -264,7 +264,7 @@ f.yaml:10: output.elasticsearch.hosts: at least one is needed; write [http://127
 
 func TestRunErrors(t *testing.T) {
 	c := mustLoad(t, "\npipelines:\n- name: a\n- {name: b, paths: /b}\n")
-	equal(t, c.RunErrors().Error(), `/etc/tailspan/f.yaml:1: output: run needs one; write elasticsearch: {hosts: [http://127.0.0.1:9200]} or console: {} below it
+	equal(t, c.RunErrors().Error(), `/etc/tailspan/f.yaml:1: output: run needs one; write elasticsearch: {hosts: [http://127.0.0.1:9200]}, local: {} or console: {} below it
 /etc/tailspan/f.yaml:3: pipelines[0].paths: run needs at least one, or an input; write [/var/log/app/*.log]`)
 	if err := mustLoad(t, minimal+"output: {console: {}}").RunErrors(); err != nil {
 		t.Error(err)

@@ -15,6 +15,7 @@ import (
 	"github.com/tailspan/tailspan/pkg/parse/process"
 	"github.com/tailspan/tailspan/pkg/receive"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/local"
 	"github.com/tailspan/tailspan/pkg/ship/metrics"
 	"github.com/tailspan/tailspan/pkg/tail/frame"
 )
@@ -58,6 +59,9 @@ func setDefaults(part any) {
 		*part = parse.DefaultKV()
 	case *metrics.Config:
 		part.MaxOperations = metrics.DefaultMaxOperations
+	case *local.Config:
+		part.MaxSize = gib
+		part.MaxAge = 168 * time.Hour
 	case *elastic.Config:
 		part.DataStream.Type = defaultStreamType
 		part.DataStream.Namespace = defaultNamespace
@@ -142,6 +146,9 @@ func (o *Output) gates() []string {
 	var names []string
 	if o.Elasticsearch != nil {
 		names = append(names, "elasticsearch")
+	}
+	if o.Local != nil {
+		names = append(names, "local")
 	}
 	if o.Console != nil {
 		names = append(names, "console")

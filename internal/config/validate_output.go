@@ -11,6 +11,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/local"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 )
 
@@ -21,7 +22,7 @@ func elasticKey(key string) string { return "output.elasticsearch." + key }
 func (c *Config) validateOutput(p *problems) {
 	if primary := c.Output.Primary; primary != "" {
 		switch {
-		case !checkWord(p, "output.primary", primary, "elasticsearch", "console"):
+		case !checkWord(p, "output.primary", primary, "elasticsearch", "local", "console"):
 		case !slices.Contains(c.Output.gates(), primary):
 			p.checkf("output.primary", "there is no output %s; write output.%s, or leave the key out", primary, primary)
 		}
@@ -40,6 +41,14 @@ func (c *Config) validateOutput(p *problems) {
 	if counting := c.Output.Metrics; counting != nil {
 		for _, e := range confkey.All(confkey.Below("output.metrics", counting.Check())) {
 			p.checkf(e.Key, "%s", e.Msg)
+		}
+	}
+	if store := c.Output.Local; store != nil {
+		if store.MaxSize < local.MinSize {
+			p.checkf("output.local.max_size", "%d bytes hold no day; write at least 16MiB", store.MaxSize)
+		}
+		if store.MaxAge < 0 {
+			p.checkf("output.local.max_age", "%s is no age; write 168h, or 0 for no bound", store.MaxAge)
 		}
 	}
 	if es := c.Output.Elasticsearch; es != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/tailspan/tailspan/pkg/ship"
 	"github.com/tailspan/tailspan/pkg/ship/console"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/local"
 	"github.com/tailspan/tailspan/pkg/ship/metrics"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 )
@@ -43,6 +45,7 @@ func (o opened) carry(before opened) {
 // openers open the outputs. A secondary output never holds up anything, and acknowledges nothing.
 var openers = map[string]func(a *Agent, secondary bool, documents io.Writer) (opened, error){
 	"elasticsearch": (*Agent).openElastic,
+	"local":         (*Agent).openLocal,
 	"console":       (*Agent).openConsole,
 	"jaeger":        (*Agent).openJaeger,
 	"metrics":       (*Agent).openMetrics,
@@ -120,6 +123,24 @@ func (a *Agent) openSpans(spans *spanOutput, o opened) opened {
 		o.writers = append(o.writers, spans.writer(a.sending))
 	}
 	return o
+}
+
+func (a *Agent) openLocal(secondary bool, _ io.Writer) (opened, error) {
+	opts := localOptions(a.cfg, a.log)
+	if !secondary {
+		opts.Ack = a.marks.ack
+	}
+	out := local.New(*a.cfg.Output.Local, opts)
+	o := opened{ledger: &out.Ledger, stats: &out.Stats, up: out.Up, start: out.Start, close: out.Close}
+	for range a.workers {
+		o.writers = append(o.writers, out.Writer(a.sending))
+	}
+	return o, nil
+}
+
+// localOptions are those of a secondary embedded store: what waits to be written gets an eighth of the memory.
+func localOptions(cfg *config.Config, log *slog.Logger) local.Options {
+	return local.Options{Dir: local.Dir(cfg.DataDir), Host: cfg.Host.Name, Sets: datasets(cfg), Memory: cfg.Memory / 8, Log: log}
 }
 
 func (a *Agent) openElastic(secondary bool, _ io.Writer) (opened, error) {

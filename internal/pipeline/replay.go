@@ -12,6 +12,7 @@ import (
 	"github.com/tailspan/tailspan/internal/docker"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/local"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 	"github.com/tailspan/tailspan/pkg/tail"
 )
@@ -46,7 +47,7 @@ type Replayed struct {
 	WithoutTime     int64 // with no time in their file up to them, so that nobody knows whether they are in the range
 }
 
-// NewReplay finds the files of all pipelines of cfg, to ship them to the output, elasticsearch or jaeger, that is called
+// NewReplay finds the files of all pipelines of cfg, to ship them to the output, elasticsearch, local or jaeger, that is called
 // name; from is in the range, to is not. ctx ends it.
 func NewReplay(ctx context.Context, cfg *config.Config, name string, from, to time.Time, log *slog.Logger) (*Replay, error) {
 	parsers, err := Parsers(cfg)
@@ -76,6 +77,9 @@ func NewReplay(ctx context.Context, cfg *config.Config, name string, from, to ti
 func (r *Replay) open(cfg *config.Config, name string, log *slog.Logger) (replayTarget, error) {
 	if name == "jaeger" {
 		return newSpanReplay(r.ctx, cfg, log)
+	}
+	if name == "local" {
+		return newLocalReplay(r.ctx, cfg, log), nil
 	}
 	targets, names := Targets(cfg)
 	sending, err := elastic.NewReplay(r.ctx, r.cancel, *cfg.Output.Elasticsearch,
@@ -115,6 +119,33 @@ func newSpanReplay(ctx context.Context, cfg *config.Config, log *slog.Logger) (r
 	spans := newSpanOutput(to, cfg.Host.Name, datasets(cfg), cfg.Memory, replayPatience, log)
 	spans.start(ctx)
 	return spanReplay{spans.writer(ctx), spans}, nil
+}
+
+// localReplay ships to the embedded store, also while the agent writes to it.
+type localReplay struct {
+	*local.Writer
+	out *local.Output
+}
+
+func newLocalReplay(ctx context.Context, cfg *config.Config, log *slog.Logger) replayTarget {
+	opts := localOptions(cfg, log)
+	opts.Wait = true
+	out := local.New(*cfg.Output.Local, opts)
+	out.Start(ctx)
+	return localReplay{out.Writer(ctx), out}
+}
+
+func (l localReplay) wait() error {
+	l.out.Close()
+	if lost := l.out.Ledger[event.Dropped].Load(); lost > 0 {
+		return fmt.Errorf("the store did not take documents: %d lines were given up", lost)
+	}
+	return nil
+}
+
+func (l localReplay) done(event.Counts) (there, sent, refused int64) {
+	c := l.out.Ledger.Snapshot()
+	return c[event.Duplicate], c[event.Indexed], 0
 }
 
 // replayTries are about a minute, at intervals that grow to five seconds.

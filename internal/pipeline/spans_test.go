@@ -215,7 +215,7 @@ func TestReadFilesLikeRun(t *testing.T) {
 	defer server.Close()
 	cfg, _ := spanConfig(t, server.URL)
 	runOnce(t, cfg)
-	traces, err := NewTraces(cfg, cfg.Pipelines[0].Tail.Paths, slog.New(slog.DiscardHandler))
+	traces, err := NewTraces(cfg, "", cfg.Pipelines[0].Tail.Paths, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,6 +31,8 @@ var keepers = map[string]string{
 	"github.com/elastic/go-elasticsearch":     "pkg/ship/elastic",
 	"go.opentelemetry.io/proto":               "pkg/ship/otlp",
 	"github.com/mattn/go-runewidth":           "pkg/trace",
+	"modernc.org/sqlite":                      "pkg/ship/local",
+	"github.com/clipperhouse/uax29":           "pkg/query",
 }
 
 type pkg struct {

@@ -1,0 +1,141 @@
+package local
+
+import (
+	"context"
+	"encoding/binary"
+
+	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/ship"
+)
+
+// chunk is the documents of some batches, each behind its _id (idSize bytes) and length (4).
+type chunk struct {
+	buf   []byte
+	parts []share
+	acks  []event.Ack
+}
+
+// share is what a chunk has of one batch.
+type share struct {
+	ack   event.Ack
+	lines int
+	twice int // of them, that were there already; known once they are written
+}
+
+const idSize = 32
+
+func (c *chunk) reset() {
+	if cap(c.buf) > 4*chunkSize {
+		c.buf = nil
+	}
+	clear(c.parts)
+	clear(c.acks)
+	c.buf, c.parts, c.acks = c.buf[:0], c.parts[:0], c.acks[:0]
+}
+
+// each shows the documents of a chunk to visit, which says whether a document was there already.
+func (c *chunk) each(visit func(id, document []byte) (twice bool, err error)) error {
+	b := c.buf
+	for i := range c.parts {
+		p := &c.parts[i]
+		p.twice = 0
+		for range p.lines {
+			size := int(binary.LittleEndian.Uint32(b[idSize:]))
+			twice, err := visit(b[:idSize], b[idSize+4:][:size])
+			if err != nil {
+				return err
+			}
+			if twice {
+				p.twice++
+			}
+			b = b[idSize+4+size:]
+		}
+	}
+	return nil
+}
+
+// Writer copies the documents of one worker. It belongs to one goroutine.
+type Writer struct {
+	o        *Output
+	ctx      context.Context
+	encoders []*ship.Encoder // by pipeline
+	batch    *event.Batch
+	chunk    *chunk
+	lost     bool // there was no room for the batch
+	lines    int
+}
+
+// Writer returns a writer for a worker; ctx ends its waiting.
+func (o *Output) Writer(ctx context.Context) *Writer {
+	w := &Writer{o: o, ctx: ctx}
+	for _, dataset := range o.opts.Sets {
+		w.encoders = append(w.encoders, ship.NewEncoder(dataset, o.opts.Host))
+	}
+	return w
+}
+
+// Begin starts the lines of a batch.
+func (w *Writer) Begin(b *event.Batch) { w.batch, w.lines, w.lost = b, 0, false }
+
+// Add copies the document of one line. The error says that ctx is done.
+func (w *Writer) Add(ev *event.Event) error {
+	w.lines++
+	if w.lost {
+		return nil
+	}
+	if w.chunk == nil {
+		if err := w.room(); err != nil || w.lost {
+			return err
+		}
+	}
+	c, src := w.chunk, w.batch.Source
+	c.buf = ship.AppendID(c.buf, src, ev.Offset, ev.Raw)
+	size := len(c.buf)
+	c.buf = append(c.buf, 0, 0, 0, 0)
+	c.buf = w.encoders[src.Pipeline].AppendDocument(c.buf, ev, w.batch.Path)
+	binary.LittleEndian.PutUint32(c.buf[size:], uint32(len(c.buf)-size-4)) // #nosec G115 -- a line is a few MiB at most
+	return nil
+}
+
+// room takes a chunk to fill. A secondary output that finds none gives up the batch.
+func (w *Writer) room() (err error) {
+	if w.o.opts.Ack != nil || w.o.opts.Wait {
+		w.chunk, err = w.o.free.Take(w.ctx)
+		return err
+	}
+	c, ok := w.o.free.TryTake()
+	w.chunk, w.lost = c, !ok
+	return nil
+}
+
+// End finishes a batch.
+func (w *Writer) End() error {
+	w.o.Ledger[event.Read].Add(int64(w.lines))
+	if w.lost {
+		w.o.Ledger[event.Dropped].Add(int64(w.lines))
+		return nil
+	}
+	if w.chunk == nil { // a batch without documents is acknowledged in its turn, too
+		if err := w.room(); err != nil || w.lost {
+			return err
+		}
+	}
+	b := w.batch
+	w.chunk.parts = append(w.chunk.parts, share{ack: event.Ack{Source: b.Source, From: b.From, To: b.To}, lines: w.lines})
+	if len(w.chunk.buf) >= chunkSize {
+		return w.Flush()
+	}
+	return nil
+}
+
+// Idle hands over what there is: nothing else will come soon.
+func (w *Writer) Idle() error { return w.Flush() }
+
+// Flush hands over what there is.
+func (w *Writer) Flush() error {
+	if w.chunk != nil {
+		w.o.queue <- w.chunk // it has room for all there are
+		w.chunk = nil
+	}
+	return nil
+}
