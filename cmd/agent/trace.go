@@ -59,8 +59,8 @@ func traceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace ID {--config FILE | --files GLOB} [--logs | --json]",
 		Short: "Show one trace as a waterfall",
-		Long: "Read every line that names the trace, from Elasticsearch, the embedded store or straight from files, put them together and draw them: a\n" +
-			"row for each span, the critical path in full blocks, self times, what each service has of it, and what failed\n" +
+		Long: "Read every line that names the trace, from Elasticsearch, the embedded store or straight from files, put them together\n" +
+			"and draw them: a row for each span, the critical path in full blocks, self times, what each service has of it, and what failed\n" +
 			"first. With --files nothing is locked or written, and no server is needed; with --config as well, files are parsed as\n" +
 			"the pipelines whose paths they match say.",
 		Example: "  tailspan trace 4bf92f3577b34da6a3ce929d0e0e4736 --config tailspan.yaml\n" +

@@ -51,7 +51,7 @@ func TestAccessLines(t *testing.T) {
 				t.Fatal(err)
 			}
 			runOnce(t, cfg)
-			traces, err := NewTraces(cfg, cfg.Pipelines[0].Tail.Paths, slog.New(slog.DiscardHandler))
+			traces, err := NewTraces(cfg, "", cfg.Pipelines[0].Tail.Paths, slog.New(slog.DiscardHandler))
 			if err != nil {
 				t.Fatal(err)
 			}

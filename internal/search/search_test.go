@@ -15,7 +15,11 @@ func TestTypesAreTheTemplates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, body, err := elastic.Template(elastic.Target{Index: index, Stream: true})
+	_, made, err := elastic.Template(elastic.Target{Index: index, Stream: true}, elastic.Elasticsearch, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(made)
 	if err != nil {
 		t.Fatal(err)
 	}
