@@ -241,7 +241,7 @@ func (s *scene) settled(o standard) []lineKey {
 		if len(missing) == 0 || time.Since(since) > max(o.within, patience) {
 			return missing
 		}
-		time.Sleep(max(5*time.Millisecond, 4*time.Since(start)))
+		time.Sleep(min(max(5*time.Millisecond, 4*time.Since(start)), 5*time.Second))
 	}
 }
 
