@@ -24,8 +24,8 @@ func replayCommand() *cobra.Command {
 		Long: "Read every file that is known or matched from its beginning, and ship the lines of a range of time that the output\n" +
 			"does not have. It asks the whole data stream for the ids first, so that nothing is there twice, even when the stream\n" +
 			"was rolled over meanwhile. It works beside a running agent, leaves the checkpoints as they are, and leaves to the\n" +
-			"agent what that has not delivered yet. The embedded store knows the ids that it has. Jaeger is not\n" +
-			"asked: the same lines are the same spans. It ends with status 1 when documents were refused or files could not be read.\n\n" +
+			"agent what that has not delivered yet. The embedded store knows its ids. Jaeger is not asked: the same lines are the\n" +
+			"same spans. It ends with status 1 when documents were refused or files could not be read.\n\n" +
 			"TIME is RFC 3339, as 2026-03-01T12:00:00Z, or a duration ago, as 2h or 90m. --from is in the range, --to is not.",
 		Example: "  tailspan replay --config tailspan.yaml --from 2h\n" +
 			"  tailspan replay --config tailspan.yaml --from 2026-03-01T12:00:00Z --to 2026-03-01T13:00:00Z\n" +

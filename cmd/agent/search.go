@@ -20,6 +20,7 @@ import (
 // outputFlag lets the user choose which output is asked.
 func outputFlag(cmd *cobra.Command, output *string) {
 	cmd.Flags().StringVar(output, "output", "", "the `OUTPUT` that is asked, elasticsearch or local; default the primary one if it can be asked, else the one that can")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"elasticsearch", "local"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 func searchCommand() *cobra.Command {
@@ -34,8 +35,8 @@ func searchCommand() *cobra.Command {
 			"http.response.status_code >= 500, message:(timeout or refused), url.path:/api/*, trace.id:*; docs/SEARCH.md has all\n" +
 			"of it. Without a query, all documents.\n\n" +
 			"TIME is RFC 3339, as 2026-03-01T12:00:00Z, or a duration ago, as 2h or 90m. --from is in the range, --to is not.",
-		Example: "  tailspan search --config tailspan.yaml --since 1h 'level:error and not service.name:shop'\n" +
-			"  tailspan search --config tailspan.yaml --json 'trace.id:4bf92f3577b34da6a3ce929d0e0e4736'",
+		Example: "  tailspan search --config tailspan.yaml 'log.level:error and not service.name:shop' --since 1h\n" +
+			"  tailspan search --config tailspan.yaml 'message:(timeout or refused)' --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q, err := query.Parse(strings.Join(args, " "))
 			if err != nil {
@@ -65,7 +66,7 @@ func searchCommand() *cobra.Command {
 	cmd.Flags().StringVar(&since, "since", "", "how far back to look, a `DURATION` as 1h or 30m; default everything")
 	cmd.Flags().StringVar(&from, "from", "", "the `TIME` at which the range begins")
 	cmd.Flags().StringVar(&to, "to", "", "the `TIME` at which the range ends")
-	cmd.Flags().IntVar(&limit, "limit", 100, "how many `DOCUMENTS`")
+	cmd.Flags().IntVar(&limit, "limit", 100, "how many documents")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print each document as JSON, with its _id")
 	cmd.MarkFlagsMutuallyExclusive("since", "from")
 	return cmd

@@ -99,13 +99,6 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
 // TestFullDisk: a disk without room loses nothing that was acknowledged, and when there is room, writing goes on.
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()

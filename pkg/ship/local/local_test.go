@@ -303,3 +303,10 @@ func TestTwoWriters(t *testing.T) {
 		t.Errorf("found %v", got)
 	}
 }
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
