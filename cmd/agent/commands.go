@@ -20,7 +20,7 @@ func groups() []group {
 		{"Shipping:", []*cobra.Command{runCommand(), replayCommand(), dlqCommand(), filesCommand()}},
 		{"Trying and finding out:", []*cobra.Command{checkCommand(), parseCommand(), explainCommand(), topCommand(), bundleCommand()}},
 		{"Searching and traces:", []*cobra.Command{searchCommand(), traceCommand(), tracesCommand(), bottleneckCommand()}},
-		{"Beginning:", []*cobra.Command{initCommand(), importCommand(), setupCommand()}},
+		{"Beginning:", []*cobra.Command{demoCommand(), initCommand(), importCommand(), setupCommand()}},
 		{"Others:", []*cobra.Command{versionCommand(), manCommand()}},
 	}
 }

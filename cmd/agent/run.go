@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tailspan/tailspan/internal/config"
+	"github.com/tailspan/tailspan/internal/page"
 	"github.com/tailspan/tailspan/internal/pipeline"
 	"github.com/tailspan/tailspan/internal/quiet"
 	"github.com/tailspan/tailspan/internal/server"
@@ -45,7 +47,8 @@ func runCommand() *cobra.Command {
 		Short: "Ship log files",
 		Long: "Ship log files until SIGTERM or SIGINT.\n\n" +
 			"When the configuration file changes, and at SIGHUP, it is read again. One with mistakes is refused, which the log\n" +
-			"says with file and line, and the one from before goes on. data_dir, host.name and http.listen need a restart.\n\n" +
+			"says with file and line, and the one from before goes on. data_dir, host.name and what is below http need a\n" +
+			"restart.\n\n" +
 			"With --once every matched file is read to its end; when all of it is acknowledged and checkpointed the command ends,\n" +
 			"with status 1 if lines had to go to the dead letters.",
 		Example: "  tailspan run --config tailspan.yaml\n" +
@@ -75,6 +78,12 @@ func usage(err error) error {
 	return nil
 }
 
+// serve answers at http.listen, and returns where that is.
+func serve(ctx context.Context, cfg *config.Config, agent *pipeline.Runner, log *slog.Logger) (net.Addr, error) {
+	shown := page.Handler(page.Config{Agent: agent, Version: version, Host: cfg.Host.Name, Listen: cfg.HTTP.Listen, Token: cfg.HTTP.Token})
+	return server.Serve(ctx, cfg.HTTP.Listen, server.Handler(agent, version, shown), log)
+}
+
 // shipLogs runs the agent until it is done or told to stop.
 func shipLogs(cmd *cobra.Command, cfg *config.Config, file *watched, once bool) error {
 	level := slog.LevelInfo
@@ -92,7 +101,7 @@ func shipLogs(cmd *cobra.Command, cfg *config.Config, file *watched, once bool) 
 	ctx, stop := context.WithCancel(cmd.Context())
 	defer stop()
 	if cfg.HTTP.Listen != "" {
-		if err := server.Serve(ctx, cfg.HTTP.Listen, server.Handler(agent, version), log); err != nil {
+		if _, err := serve(ctx, cfg, agent, log); err != nil {
 			return errors.Join(err, agent.Close())
 		}
 	}

@@ -70,6 +70,7 @@ type Host struct {
 // HTTP is the agent's own server.
 type HTTP struct {
 	Listen string `mapstructure:"listen"` // host:port; empty: no server
+	Token  string `mapstructure:"token"`  // what users of the page must know; empty: nothing on loopback, and elsewhere there is no page
 }
 
 // Pipeline is one kind of log: what is read, how it is parsed, and what of the output's naming it overrides.

@@ -16,6 +16,7 @@ import (
 const (
 	minMemory      = 16 * mib
 	linesInMemory  = 16 // of the longest kind must fit, so that several files move at once
+	minToken       = 16 // bytes
 	maxStreamPart  = 100
 	maxStreamBytes = 255 // of a whole data stream's name
 )
@@ -30,6 +31,9 @@ func (c *Config) validate(p *problems) {
 	}
 	if c.HTTP.Listen != "" && !isAddress(c.HTTP.Listen) {
 		p.checkf("http.listen", "%s is not an address; write 127.0.0.1:8687, or \"\" for none", quote(c.HTTP.Listen))
+	}
+	if c.HTTP.Token != "" && len(c.HTTP.Token) < minToken {
+		p.checkf("http.token", "is too short to be a secret; write %d characters at least", minToken)
 	}
 	checkWord(p, "kubernetes", c.Kubernetes, "auto", "off")
 	c.validateOutput(p)

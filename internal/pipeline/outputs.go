@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/internal/config"
+	"github.com/tailspan/tailspan/internal/live"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship"
 	"github.com/tailspan/tailspan/pkg/ship/console"
@@ -76,6 +77,22 @@ func (a *Agent) connect(documents io.Writer) error {
 		w.out = fan
 	}
 	return nil
+}
+
+// show lets viewers have a copy of each document, if there is a server that they can look through.
+func (a *Agent) show(hub *live.Hub) {
+	if a.cfg.HTTP.Listen == "" {
+		return
+	}
+	for _, w := range a.workers {
+		viewed := hub.Writer(datasets(a.cfg), a.cfg.Host.Name)
+		if fan, ok := w.out.(fanout); ok {
+			fan.others = append(fan.others, viewed)
+			w.out = fan
+		} else {
+			w.out = fanout{w.out, []writer{viewed}}
+		}
+	}
 }
 
 func (a *Agent) openConsole(secondary bool, documents io.Writer) (opened, error) {

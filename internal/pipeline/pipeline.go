@@ -47,6 +47,7 @@ type Agent struct {
 	about   *kubernetes.Source
 	inputs  *receivers
 	running atomic.Bool
+	asked   lazySource
 
 	patience time.Duration // of workers with outputs for spans
 
@@ -136,8 +137,8 @@ func (a *Agent) keepGuarding(before *Agent) {
 
 // follow goes on with the Tailer and the counters of an agent that has shipped what it had.
 func (a *Agent) follow(before *Agent) error {
-	if err := before.letters.Close(); err != nil {
-		a.log.Warn("the dead letters could not be closed", "error", err)
+	if err := errors.Join(before.letters.Close(), before.asked.close()); err != nil {
+		a.log.Warn("what the configuration from before had open could not be closed", "error", err)
 	}
 	a.past = before.past
 	for i := range before.totals {
@@ -228,7 +229,7 @@ func (a *Agent) ship(ctx context.Context) error {
 func (a *Agent) letGo() error {
 	a.inputs.close()
 	a.endSending()
-	return errors.Join(a.tailer.Close(), a.letters.Close())
+	return errors.Join(a.tailer.Close(), a.letters.Close(), a.asked.close())
 }
 
 // abandon lets go of the outputs of an agent that has not shipped.

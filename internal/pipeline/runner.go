@@ -14,6 +14,8 @@ import (
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/internal/control"
+	"github.com/tailspan/tailspan/internal/live"
+	"github.com/tailspan/tailspan/internal/search"
 	"github.com/tailspan/tailspan/internal/systemd"
 	"github.com/tailspan/tailspan/pkg/tail"
 )
@@ -25,6 +27,7 @@ import (
 type Runner struct {
 	current   atomic.Pointer[Agent]
 	documents io.Writer
+	live      live.Hub
 	log       *slog.Logger
 
 	// taking is held while one agent takes the place of another, and by commands that change something.
@@ -44,6 +47,7 @@ func NewRunner(cfg *config.Config, once bool, stdin io.Reader, documents io.Writ
 		return nil, err
 	}
 	r := &Runner{documents: documents, log: log}
+	first.show(&r.live)
 	r.current.Store(first)
 	r.loaded(nil)
 	return r, nil
@@ -113,6 +117,7 @@ func (r *Runner) next(agent *Agent) *Agent {
 	}
 	r.loaded(err)
 	if err == nil {
+		next.show(&r.live)
 		return next
 	}
 	for _, mistake := range flatten(err) {
@@ -145,6 +150,9 @@ func unchangeable(old, cfg *config.Config) error {
 	refuse("data_dir", old.DataDir, cfg.DataDir)
 	refuse("host.name", old.Host.Name, cfg.Host.Name)
 	refuse("http.listen", old.HTTP.Listen, cfg.HTTP.Listen)
+	if old.HTTP.Token != cfg.HTTP.Token {
+		errs = append(errs, confkey.Errorf("http.token", "has changed and cannot while the agent runs; restart it"))
+	}
 	return cfg.Locate(errors.Join(errs...))
 }
 
@@ -219,6 +227,12 @@ func (r *Runner) Ready() error {
 
 // Dead is how many lines went to the dead letters, and where those are.
 func (r *Runner) Dead() (lines int64, path string) { return r.Agent().Dead() }
+
+// Source is where documents are asked for, by the configuration that runs now. It is closed with the agent that it is of.
+func (r *Runner) Source() (search.Source, error) { return r.Agent().source() }
+
+// Live shows documents as they are made, when there is a server that someone can look through.
+func (r *Runner) Live() *live.Hub { return &r.live }
 
 // Agent is the one that runs now. Another may have taken its place by the time its answers are used.
 func (r *Runner) Agent() *Agent { return r.current.Load() }

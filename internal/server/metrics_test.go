@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -64,7 +65,7 @@ func scrapeAs(t *testing.T, agent Agent, format string) string {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil)
 	r.Header.Set("Accept", format)
-	Handler(agent, "test").ServeHTTP(w, r)
+	Handler(agent, "test", http.NotFoundHandler()).ServeHTTP(w, r)
 	if w.Code != 200 {
 		t.Fatal(w.Body)
 	}

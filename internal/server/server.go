@@ -1,4 +1,4 @@
-// Package server answers over HTTP how the agent is doing: /healthz, /readyz and /metrics.
+// Package server answers over HTTP how the agent is doing, at /healthz, /readyz and /metrics, and shows its page.
 package server
 
 import (
@@ -19,8 +19,8 @@ import (
 const turnWithin = 10 * time.Second
 
 // Handler serves the endpoints: /healthz says whether the reading loop turns, and an agent where it does not should be started
-// again; /readyz says why the agent cannot ship at the moment, which only time or Elasticsearch may mend.
-func Handler(agent Agent, version string) http.Handler {
+// again; /readyz says why the agent cannot ship at the moment, which only time or Elasticsearch may mend. Everything else is page's.
+func Handler(agent Agent, version string, page http.Handler) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(&collector{agent}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -44,14 +44,15 @@ func Handler(agent Agent, version string) http.Handler {
 		}
 		_, _ = fmt.Fprintln(w, "ready")
 	})
+	mux.Handle("/", page)
 	return mux
 }
 
-// Serve listens on address and serves until ctx is done. It returns once it listens, or why it cannot.
-func Serve(ctx context.Context, address string, handler http.Handler, log *slog.Logger) error {
+// Serve listens on address and serves until ctx is done. It returns once it listens, with where that is, or why it cannot.
+func Serve(ctx context.Context, address string, handler http.Handler, log *slog.Logger) (net.Addr, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("http.listen: %w", err)
+		return nil, fmt.Errorf("http.listen: %w", err)
 	}
 	s := &http.Server{Handler: knownHost(handler, address), ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	context.AfterFunc(ctx, func() { _ = s.Close() })
@@ -61,5 +62,5 @@ func Serve(ctx context.Context, address string, handler http.Handler, log *slog.
 		}
 	}()
 	log.Info("listening", "address", listener.Addr().String())
-	return nil
+	return listener.Addr(), nil
 }

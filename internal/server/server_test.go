@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -28,7 +29,7 @@ func TestHealth(t *testing.T) {
 		{"its loop hangs", fake{turn: errors.New("hangs")}, 503, 200},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			handler := Handler(c.agent, "test")
+			handler := Handler(c.agent, "test", http.NotFoundHandler())
 			for path, want := range map[string]int{"/healthz": c.healthz, "/readyz": c.ready, "/metrics": 200} {
 				w := httptest.NewRecorder()
 				handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", path, nil))

@@ -1,7 +1,9 @@
-package main
+// Package demo is sample services that write logs, for whoever wants to see tailspan at work without services of their own. They are
+// the same at every run: three services, a request that goes through all of them, each with log lines of its own kind, and a
+// dependency that becomes slow.
+package demo
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,9 +14,9 @@ import (
 	"time"
 )
 
-// The sample services: edge, a proxy, calls checkout, which calls payments, which asks a bank and a fraud score that is
+// Services are edge, a proxy, which calls checkout, which calls payments, which asks a bank and a fraud score that is
 // sometimes slow. Each writes its own kind of log line when its part of a request is done.
-var services = []string{"edge", "checkout", "payments"}
+var Services = []string{"edge", "checkout", "payments"}
 
 // entry is one line that a service writes at a given moment.
 type entry struct {
@@ -23,41 +25,46 @@ type entry struct {
 	line    string
 }
 
-// shop plans what the services write. The same seed gives the same requests.
-type shop struct {
+// Shop plans what the services write. The same seed gives the same requests.
+type Shop struct {
 	rng     *rand.Rand
-	entries []entry
+	slow    time.Time // from when on the dependency is slow
+	next    time.Time // when the next request comes
+	entries []entry   // that are not due yet, in no order
 	orders  int
 }
 
-const (
-	perSecond = 20
-	longest   = 1500 * time.Millisecond // that a request takes
-)
+// New returns the services as they are from start on; from slow on one of their dependencies is often slow.
+func New(seed uint64, start, slow time.Time) *Shop {
+	return &Shop{rng: rand.New(rand.NewPCG(seed, 1)), slow: slow, next: start, orders: 1000}
+}
 
-// plan returns the lines of all requests that come between start and start+length, in the order in which they are written.
-func plan(seed uint64, start time.Time, length time.Duration) []entry {
-	s := &shop{rng: rand.New(rand.NewPCG(seed, 1)), orders: 1000}
-	for at := time.Duration(0); at <= max(0, length-longest); at += s.between(20, 80) {
-		s.request(start.Add(at))
+// due returns the lines that are written before a moment and were not returned yet, in order.
+func (s *Shop) due(until time.Time) []entry {
+	for s.next.Before(until) {
+		s.request(s.next)
+		s.next = s.next.Add(s.between(100, 400))
 	}
-	slices.SortStableFunc(s.entries, func(a, b entry) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
-	return s.entries
+	slices.SortStableFunc(s.entries, func(a, b entry) int { return a.at.Compare(b.at) })
+	n, _ := slices.BinarySearchFunc(s.entries, until, func(e entry, t time.Time) int { return e.at.Compare(t) })
+	now := slices.Clone(s.entries[:n])
+	s.entries = slices.Delete(s.entries, 0, n)
+	return now
 }
 
 // between draws a duration of so many milliseconds.
-func (s *shop) between(low, high int) time.Duration {
+func (s *Shop) between(low, high int) time.Duration {
 	return time.Duration(low*1000+s.rng.IntN((high-low)*1000)) * time.Microsecond
 }
 
-func (s *shop) add(at time.Time, service, line string) {
+func (s *Shop) add(at time.Time, service, line string) {
 	s.entries = append(s.entries, entry{at, service, line})
 }
 
-func (s *shop) span() string { return fmt.Sprintf("%016x", s.rng.Uint64()|1) }
+func (s *Shop) span() string { return fmt.Sprintf("%016x", s.rng.Uint64()|1) }
 
 // request plans one request to the edge and what follows from it.
-func (s *shop) request(start time.Time) {
+func (s *Shop) request(start time.Time) {
 	trace, root := s.span()+s.span(), s.span()
 	method, path, status, size := "GET", fmt.Sprintf("/product/%d", s.rng.IntN(90)), 200, 2000+s.rng.IntN(9000)
 	took := s.between(2, 30)
@@ -77,12 +84,14 @@ func (s *shop) request(start time.Time) {
 }
 
 // checkout logs in the manner of log/slog: flat JSON, with the duration in milliseconds.
-func (s *shop) checkout(start time.Time, trace, parent string) (took time.Duration, failed bool) {
+func (s *Shop) checkout(start time.Time, trace, parent string) (took time.Duration, failed bool) {
 	span, before := s.span(), s.between(2, 12)
 	s.orders++
 	order := fmt.Sprintf("o-%d", s.orders)
 	paid, failed := s.payments(start.Add(before), trace, span, order)
 	took = before + paid + s.between(1, 8)
+	s.add(start.Add(before/2), "checkout", object("time", start.Add(before/2).UTC().Format(time.RFC3339Nano), "level", "DEBUG",
+		"msg", "the cart is valid", "service", "checkout", "trace_id", trace, "span_id", span, "order", order))
 	level, message := "INFO", "order placed"
 	if failed {
 		level, message = "ERROR", "order could not be placed"
@@ -95,30 +104,31 @@ func (s *shop) checkout(start time.Time, trace, parent string) (took time.Durati
 }
 
 // payments logs nested ECS: the calls it makes, and then what became of the payment.
-func (s *shop) payments(start time.Time, trace, parent, order string) (took time.Duration, failed bool) {
+func (s *Shop) payments(start time.Time, trace, parent, order string) (took time.Duration, failed bool) {
 	span := s.span()
 	score, bank := s.between(8, 25), s.between(20, 70)
-	if s.rng.IntN(9) == 0 { // the slow dependency
-		score = s.between(350, 1150)
+	level, answered := "info", "fraud-score answered"
+	if often := s.rng.IntN(30); often == 0 || often < 8 && !start.Before(s.slow) {
+		score, level, answered = s.between(350, 1150), "warn", "fraud-score answered late"
 	}
-	failed = s.rng.IntN(12) == 0
-	s.ecs(start.Add(time.Millisecond), score, trace, span, s.span(), "fraud-score answered", order, "")
+	failed = s.rng.IntN(15) == 0
+	s.ecs(start.Add(time.Millisecond), score, trace, span, s.span(), level, answered, order, "")
 	reason := ""
 	if failed {
 		bank, reason = s.between(100, 200), "connection reset by peer"
 	}
-	s.ecs(start.Add(score+2*time.Millisecond), bank, trace, span, s.span(), "acme-bank called", order, reason)
+	s.ecs(start.Add(score+2*time.Millisecond), bank, trace, span, s.span(), "info", "acme-bank called", order, reason)
 	took = score + bank + 4*time.Millisecond
 	message := "payment authorised"
 	if failed {
 		message = "payment failed"
 	}
-	s.ecs(start, took, trace, parent, span, message, order, reason)
+	s.ecs(start, took, trace, parent, span, "info", message, order, reason)
 	return took, failed
 }
 
-func (s *shop) ecs(start time.Time, took time.Duration, trace, parent, span, message, order, reason string) {
-	level, outcome := "info", "success"
+func (s *Shop) ecs(start time.Time, took time.Duration, trace, parent, span, level, message, order, reason string) {
+	outcome := "success"
 	if reason != "" {
 		level, outcome = "error", "failure"
 	}
@@ -157,26 +167,37 @@ func object(members ...any) string {
 // logPath is the file of a service.
 func logPath(folder, service string) string { return filepath.Join(folder, "logs", service+".log") }
 
-// write writes each entry at its time, into the file of its service, and returns how many it wrote until ctx ended.
-func write(ctx context.Context, folder string, entries []entry) (int, error) {
+// ahead is how far the lines are planned ahead of their time.
+const ahead = time.Second
+
+// Write writes each line at its time into the file of its service, below logs in a folder, until ctx is done; what is overdue at once.
+// It returns how many lines it wrote.
+func (s *Shop) Write(ctx context.Context, folder string) (lines int, err error) {
 	files := map[string]*os.File{}
-	for _, service := range services {
-		file, err := os.OpenFile(logPath(folder, service), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	for _, service := range Services {
+		file, err := os.OpenFile(logPath(folder, service), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
 			return 0, err
 		}
 		defer file.Close()
 		files[service] = file
 	}
-	for i, e := range entries {
+	for {
+		for _, e := range s.due(time.Now().Add(ahead)) {
+			select {
+			case <-ctx.Done():
+				return lines, nil
+			case <-time.After(time.Until(e.at)):
+			}
+			if _, err := files[e.service].WriteString(e.line + "\n"); err != nil {
+				return lines, err
+			}
+			lines++
+		}
 		select {
 		case <-ctx.Done():
-			return i, nil
-		case <-time.After(time.Until(e.at)):
-		}
-		if _, err := files[e.service].WriteString(e.line + "\n"); err != nil {
-			return i, err
+			return lines, nil
+		case <-time.After(ahead / 4):
 		}
 	}
-	return len(entries), nil
 }

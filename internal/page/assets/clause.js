@@ -1,0 +1,17 @@
+// Parts of queries.
+
+const quoted = (text) => `"${text.replace(/[\\"]/g, '\\$&')}"`;
+const plain = (text) => text.replace(/[\\():<>"*{}\s]/g, '\\$&');
+
+/** is asks for a field with a value. */
+export const is = (field, value, text = true) => `${plain(field)}:${text ? quoted(value) : plain(value)}`;
+
+/** and narrows a query; without it keeps what the part does not match. */
+export function narrow(query, part, without = false) {
+  const added = without ? `not ${part}` : part;
+  if (!query.trim()) return added;
+  return `${/\bor\b/i.test(query) ? `(${query.trim()})` : query.trim()} and ${added}`;
+}
+
+/** errors is what counts as one, as the services view counts. */
+export const errors = '(log.level:(error or fatal or critical or alert or emergency or panic or severe) or event.outcome:failure or http.response.status_code >= 500)';
