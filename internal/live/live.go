@@ -66,6 +66,25 @@ func (v *Viewer) Close() {
 	h.count.Store(int32(len(h.viewers)))
 }
 
+// Show shows a document to all viewers.
+func (h *Hub) Show(d Document) { h.each(func() Document { return d }) }
+
+// each shows a document to all viewers that can follow; it is made when there is one.
+func (h *Hub) each(make func() Document) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	var d Document
+	for _, v := range h.viewers {
+		if !v.room() {
+			continue
+		}
+		if d.JSON == nil {
+			d = make()
+		}
+		v.show(d)
+	}
+}
+
 // Take returns the next document; ok is false when there is none yet.
 func (v *Viewer) Take() (d Document, ok bool) {
 	select {
@@ -127,20 +146,10 @@ func (w *Writer) Add(ev *event.Event) error {
 }
 
 func (w *Writer) show(ev *event.Event) {
-	h, src := w.hub, w.batch.Source
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	var d Document
-	for _, v := range h.viewers {
-		if !v.room() {
-			continue
-		}
-		if d.JSON == nil {
-			d.ID = string(ship.AppendID(nil, src, ev.Offset, ev.Raw))
-			d.JSON = w.encoders[src.Pipeline].AppendDocument(nil, ev, w.batch.Path)
-		}
-		v.show(d)
-	}
+	src := w.batch.Source
+	w.hub.each(func() Document {
+		return Document{string(ship.AppendID(nil, src, ev.Offset, ev.Raw)), w.encoders[src.Pipeline].AppendDocument(nil, ev, w.batch.Path)}
+	})
 }
 
 // End does nothing: what was added is a copy.

@@ -110,13 +110,19 @@ func eval[T any](b *browser, expression string) (value T) {
 	return value
 }
 
-// until waits for an expression to become true.
+// until waits for an expression to become true. While another document takes the place of one there is nothing to ask.
 func (b *browser) until(what string) {
 	b.t.Helper()
-	b.do(chromedp.Poll(what, nil, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(20*time.Second)))
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(30 * time.Millisecond) {
+		var yes bool
+		if err := chromedp.Run(b.ctx, chromedp.Evaluate("!!("+what+")", &yes)); err == nil && yes {
+			return
+		}
+	}
+	b.t.Fatalf("never true: %s; at %s", what, eval[string](b, "location.href"))
 }
 
-// go_ shows a view and waits until it is drawn.
+// show shows a view and waits until it is drawn.
 func (b *browser) show(view string) {
 	b.t.Helper()
 	b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(b.base+"/"+view))
@@ -172,4 +178,3 @@ func (b *browser) picture(name string) {
 		b.t.Fatal(err)
 	}
 }
-

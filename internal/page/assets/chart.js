@@ -1,16 +1,15 @@
 /* global uPlot */
 import { h } from './dom.js';
 import * as format from './format.js';
+import { tick } from './histogram.js';
 
-const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-/** Paint is what canvases need of the style sheet. A color that depends on the theme is resolved by an element that has it. */
+/** resolve is a color of the style sheet as canvases need it: one that depends on the theme is resolved by an element that has it. */
 function resolve(name) {
   const probe = h('span', { style: { color: `var(${name})`, display: 'none' } });
   document.body.append(probe);
   const value = getComputedStyle(probe).color;
   probe.remove();
-  return value || color(name);
+  return value;
 }
 
 /**
@@ -31,7 +30,7 @@ export function chart({ title, at, from, to, step, series, show, choose, sync })
     cursor: { drag: { setScale: false, x: true, y: false }, points: { size: 6 }, sync: sync ? { key: sync } : undefined, y: false },
     legend: { live: true },
     scales: { x: { time: true, range: [from / 1000, to / 1000] }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] } },
-    axes: [{ ...axis, size: 26, space: 70 }, { ...axis, size: 62, space: 30, values: (_, splits) => splits.map((v) => show(v)) }],
+    axes: [{ ...axis, size: 26, space: 70, values: (_, splits) => splits.map((t) => tick(t * 1000, to - from)) }, { ...axis, size: 62, space: 30, values: (_, splits) => splits.map((v) => show(v)) }],
     series: [{ label: 'at', value: (_, v) => v === null ? '' : format.clock(v * 1000).slice(0, 8) },
       ...series.map((s) => ({ label: s.label, stroke: resolve(s.color), width: 1.5, fill: s.fill ? resolve(s.fill) : undefined, points: { show: false }, value: (_, v) => v === null || v === undefined ? '' : show(v) }))],
     hooks: { setSelect: [(u) => {

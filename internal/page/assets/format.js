@@ -20,6 +20,7 @@ export const moment = (text) => `${day(text)} ${clock(text)}`.trim();
 export function duration(ns) {
   const n = Number(ns);
   if (!Number.isFinite(n)) return String(ns);
+  if (n === 0) return '0';
   for (const [unit, size] of [['s', 1e9], ['ms', 1e6], ['µs', 1e3]]) {
     if (Math.abs(n) >= size) return `${digits(n / size)} ${unit}`;
   }
@@ -52,6 +53,7 @@ export function age(seconds) {
 
 /** rate is how many a second, a minute or an hour. */
 export function rate(n, seconds) {
+  if (!n) return '0';
   for (const [unit, s] of [['s', 1], ['min', 60]]) if (n * s >= seconds) return `${digits(n * s / seconds)}/${unit}`;
   return `${digits(n * 3600 / Math.max(seconds, 1))}/h`;
 }

@@ -1,4 +1,4 @@
-// Documents over time, by level. A range that is dragged, or chosen with the arrows and Enter, becomes the range of time.
+// Documents over time, by level. A range that is dragged over, or a column that is clicked on, becomes the range of time.
 import { h, svg } from './dom.js';
 import * as format from './format.js';
 
@@ -30,7 +30,8 @@ export function histogram(data, choose) {
     h('div', { class: 'ticks', 'aria-hidden': 'true' }, ticks.map((t) => h('span', {}, tick(t, data.to - data.from)))));
 }
 
-function tick(at, length) {
+/** tick is a moment below a chart of so many milliseconds. */
+export function tick(at, length) {
   if (length > 2 * 86400e3) return format.day(at);
   return length > 300e3 ? format.clock(at).slice(0, 5) : format.clock(at).slice(0, 8);
 }

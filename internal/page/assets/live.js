@@ -10,7 +10,7 @@ const most = 2000; // lines that are kept
 /** show draws documents as they come. */
 export async function show(view) {
   const q = view.params.q ?? '';
-  const box = queryBox(q, (typed) => view.go({ q: typed }), 'Only documents that match the query');
+  const box = queryBox(q, (typed) => view.go({ q: typed }), 'Only documents that match the query', 'Filter');
   const list = h('ol', { class: 'lines live', 'aria-label': 'Documents as they come' });
   const said = h('span', { class: 'said', role: 'status' });
   let highlight = view.params.highlight ?? '';

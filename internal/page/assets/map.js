@@ -69,7 +69,7 @@ function drawing(data, calls, names, hue, link) {
     const own = data.operations.filter((o) => o.service === n);
     const sum = (key) => own.reduce((total, o) => total + o[key], 0);
     const told = own.length ? `${format.count(sum('count'))} spans${sum('failed') ? `, ${format.percent(sum('failed'), sum('count'))} failed` : ''}` : 'no lines of its own';
-    return svg('a', { href: own.length ? link('services', { service: n }) : link('traces', {}), 'aria-label': `${n}: ${told}` }, svg('g', { class: `node ${sum('failed') ? 'failed' : ''}`, transform: `translate(${x} ${y})` },
+    return svg('a', { href: own.length ? link('services', { service: n }) : link('traces', {}) }, svg('g', { class: `node ${sum('failed') ? 'failed' : ''}`, transform: `translate(${x} ${y})` },
       svg('rect', { width: box.width, height: box.height, rx: 5 }), svg('rect', { class: `svc-${hue(n)}`, width: 4, height: box.height, rx: 2 }),
       svg('text', { x: 14, y: 19, class: 'title' }, n.length > 21 ? `${n.slice(0, 20)}…` : n), svg('text', { x: 14, y: 36 }, told)));
   });
