@@ -52,6 +52,16 @@ test-kubernetes: ## the client for the API server of Kubernetes beside client-go
 	$(GO) -C test/kubernetes vet ./...
 	$(GO) -C test/kubernetes test -count 1 ./...
 
+AXE := axe-core@4.14.1
+test-page: build ## walks through the page in Debian's Chromium, also with hostile log lines; axe-core looks for what keeps people from reading it; needs npm
+	@command -v chromium >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu >/dev/null; } || echo "there is no chromium to be had: the tests that need one are skipped"
+	@[ -f bin/axe/package/axe.min.js ] || { mkdir -p bin/axe && cd bin/axe && npm pack --silent $(AXE) >/dev/null && tar xzf axe-core-*.tgz; } || echo "axe-core cannot be had: nobody looks for what keeps people from reading"
+	$(GO) -C test/page vet ./...
+	$(GO) -C test/page test -count 1 -timeout 15m -v ./...
+
+page-images: build ## docs/images, anew
+	TAILSPAN_IMAGES=$(CURDIR)/docs/images $(GO) -C test/page test -count 1 -run 'Views|Search' ./...
+
 test-prometheus: ## /metrics, alert rules and dashboard by Prometheus' own checker, and a real one that scrapes an agent; installs it on Debian
 	@command -v promtool >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null; }
 	$(GO) test -count 1 -v -run 'Promtool|Shipped|Dashboard' ./internal/server
@@ -105,8 +115,8 @@ profile: ## bin/cpu.prof and bin/mem.prof of the hot path, for go tool pprof
 pgo: ## what the compiler is told of the hot path: made anew when that has changed
 	$(GO) test -run '^$$' -bench Line -benchtime 3s -o bin/profile.test -cpuprofile $(PROFILE) ./internal/pipeline
 
-demo: build ## sample services, tailed and parsed, on the console
-	$(GO) run ./examples/demo
+demo: build ## sample services, tailed into the embedded store, and the page; where nobody sits at a terminal it ends by itself
+	@if [ -t 0 ] && [ -t 1 ]; then bin/tailspan demo; else bin/tailspan demo --for 15s --no-browser; fi
 
 demo-traces: build ## services that write only logs, tailspan and a real Jaeger: their traces, beside what the services' own tracers recorded
 	$(GO) run ./examples/traces

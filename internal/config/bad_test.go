@@ -19,6 +19,7 @@ var bad = []struct {
 	{"empty", "", []string{`f.yaml: is empty; write at least pipelines: [{name: app, paths: [/var/log/app/*.log]}]`}},
 	{"comments only", "# nothing\n", []string{`f.yaml: is empty; write at least pipelines: [{name: app, paths: [/var/log/app/*.log]}]`}},
 	{"not YAML", "pipelines:\n- name: [a\n", []string{`f.yaml:2: is not YAML: did not find expected ',' or ']'`}},
+	{"short token", "http: {listen: ':1', token: 0123456789abcde}\n" + minimal, []string{`f.yaml:1: http.token: is too short to be a secret; write 16 characters at least`}},
 	{"first line", "{a: 1,,}", []string{`f.yaml:1: is not YAML: did not find expected node content`}},
 	{"tab", "pipelines:\n\t- name: a\n", []string{`f.yaml:2: is indented with a tab; YAML wants spaces`}},
 	{"tab deeper", "pipelines:\n- name: a\n\tpaths: [b]\n", []string{`f.yaml:3: is indented with a tab; YAML wants spaces`}},

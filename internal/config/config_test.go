@@ -61,7 +61,7 @@ func TestEveryKey(t *testing.T) {
 	c := mustLoad(t, `
 data_dir: state
 host: {name: node-1}
-http: {listen: ":8687"}
+http: {listen: ":8687", token: 0123456789abcdef}
 kubernetes: off
 memory: 1GiB
 shutdown_timeout: 1m30s
@@ -101,7 +101,7 @@ output:
   console: {}
 `)
 	equal(t, c, &Config{
-		DataDir: "/etc/tailspan/state", Host: Host{"node-1"}, HTTP: HTTP{":8687"}, Kubernetes: "off", Memory: 1 << 30, ShutdownTimeout: 90 * time.Second,
+		DataDir: "/etc/tailspan/state", Host: Host{"node-1"}, HTTP: HTTP{":8687", "0123456789abcdef"}, Kubernetes: "off", Memory: 1 << 30, ShutdownTimeout: 90 * time.Second,
 		Pipelines: []Pipeline{{
 			Name: "checkout",
 			Tail: tail.Input{

@@ -42,8 +42,9 @@ func (p *page) services(r *http.Request) (any, error) {
 	body := struct {
 		span
 		Services []serviceJSON `json:"services"`
+		Failures string        `json:"failures"` // the query for what counts as an error
 		Warning  string        `json:"warning,omitempty"`
-	}{spanOf(s, width), []serviceJSON{}, warning(err)}
+	}{spanOf(s, width), []serviceJSON{}, search.Failures().String(), warning(err)}
 	for _, service := range found {
 		body.Services = append(body.Services, columnsOf(service))
 	}

@@ -12,6 +12,3 @@ export function narrow(query, part, without = false) {
   if (!query.trim()) return added;
   return `${/\bor\b/i.test(query) ? `(${query.trim()})` : query.trim()} and ${added}`;
 }
-
-/** errors is what counts as one, as the services view counts. */
-export const errors = '(log.level:(error or fatal or critical or alert or emergency or panic or severe) or event.outcome:failure or http.response.status_code >= 500)';

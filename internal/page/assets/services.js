@@ -39,7 +39,7 @@ export async function show(view) {
   const of = clause.is('service.name', chosen.name);
   view.root.append(h('section', {}, h('h2', {}, chosen.name || '(no service)'),
     h('p', { class: 'links' }, h('a', { href: link('traces', p, { service: chosen.name }) }, 'Slowest traces'), h('a', { href: link('traces', p, { service: chosen.name, failed: 'true' }) }, 'Failed traces'),
-      h('a', { href: link('search', p, { q: `${of} and ${clause.errors}` }) }, 'Lines with errors'), h('a', { href: link('search', p, { q: of }) }, 'All lines')),
+      h('a', { href: link('search', p, { q: `${of} and (${data.failures})` }) }, 'Lines with errors'), h('a', { href: link('search', p, { q: of }) }, 'All lines')),
     h('div', { class: 'plots' }, charts.map((c) => c.node))));
   return { close: () => charts.forEach((c) => c.close()) };
 }
