@@ -89,7 +89,7 @@ pipelines:
 		`f.yaml:5: pipelines[0].process[0].drop.when: is missing, so every line would be dropped; write an expression, as in 'log.level == "debug"'`,
 		`f.yaml:6: pipelines[0].process[1]: names no processor; write one, as in - drop: {when: 'log.level == "debug"'}`,
 		`f.yaml:7: pipelines[0].process[2]: has drop and keep; write each as an item of its own`,
-		`f.yaml:8: pipelines[0].process[3].dorp: unknown key; allowed are drop, keep, rename, copy, set, remove, convert, lowercase, uppercase, replace, split, redact, sample, throttle, dedupe, route, lookup, geoip, user_agent, fingerprint`,
+		`f.yaml:8: pipelines[0].process[3].dorp: unknown key; allowed are drop, keep, rename, copy, set, remove, convert, lowercase, uppercase, replace, split, redact, sample, throttle, dedupe, route, lookup, geoip, user_agent, fingerprint, parse, date, append`,
 		`f.yaml:8: pipelines[0].process[3]: names no processor; write one, as in - drop: {when: 'log.level == "debug"'}`,
 		`f.yaml:9: pipelines[0].process[4].convert.fields[0]: "a..b" has a dot that nothing stands beside; write a name as in http.request.method`,
 		`f.yaml:9: pipelines[0].process[4].convert.type: "lung" is not allowed here; write long, double, boolean or string`,

@@ -66,11 +66,7 @@ type Trace struct {
 }
 
 // KV has the options of Logstash's kv filter. The zero KV is DefaultKV.
-type KV struct {
-	FieldSplit string `mapstructure:"field_split"` // the characters between pairs, default a blank; \ before special ones, as in \t and \s
-	ValueSplit string `mapstructure:"value_split"` // the characters between a key and its value, default =
-	Whitespace string `mapstructure:"whitespace"`  // lenient: blanks around those are no part of keys and values, default; or strict
-}
+type KV = process.KV
 
 // DefaultKV returns the options of Logstash that hold when none is given.
 func DefaultKV() KV { return KV{FieldSplit: " ", ValueSplit: "=", Whitespace: "lenient"} }

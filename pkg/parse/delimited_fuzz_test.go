@@ -62,7 +62,7 @@ func FuzzKV(f *testing.F) {
 		f.Add(seed)
 	}
 	oracles := map[*regexp.Regexp]KV{}
-	for _, kv := range []KV{DefaultKV(), {" ", "=", "strict"}, {"&,", ":=", "strict"}, {" ;", ":", "lenient"}} {
+	for _, kv := range []KV{DefaultKV(), {FieldSplit: " ", ValueSplit: "=", Whitespace: "strict"}, {FieldSplit: "&,", ValueSplit: ":=", Whitespace: "strict"}, {FieldSplit: " ;", ValueSplit: ":", Whitespace: "lenient"}} {
 		key, field := `((?:\\.|[^`+kv.ValueSplit+kv.FieldSplit+`])+)`, `[`+kv.FieldSplit+`]`
 		split := `[` + kv.ValueSplit + `]`
 		if kv.Whitespace == "lenient" {

@@ -68,7 +68,8 @@ func New(cfg Config) (*Parser, error) {
 	}
 	p.constants, err = constants(cfg.Fields)
 	note(err)
-	p.process, err = process.New(cfg.Process, process.Options{Times: p.times.read, Mend: mend, Untangle: p.twins.untangle, Dataset: cfg.Dataset, Host: cfg.Host, Shared: cfg.Shared})
+	p.process, err = process.New(cfg.Process, process.Options{Times: p.times.read, Mend: mend, Untangle: p.twins.untangle,
+		Formats: p.formatOf, Clocks: p.clockOf, Dataset: cfg.Dataset, Host: cfg.Host, Shared: cfg.Shared})
 	note(err)
 	note(p.process.Guard(cfg.Guard))
 	p.names = namesWatched(p)

@@ -136,6 +136,35 @@ func TestProcessedDocuments(t *testing.T) {
 			{"all matches", `{"message":"1-a \"22-b\" 3","a":"xx y"}`, `~,"message":"a:1 \"b:22\" 3","a":"_ _y_"`}, {"none", `{"message":"é"}`, `~,"message":"é"`}}},
 		{"split", []s{{Split: &process.Split{Fields: []string{"a"}, Separator: ","}}}, []documentCase{
 			{"text", `{"a":"x, \"y\",,é"}`, `~,"a":["x","\"y\"","","é"]`}, {"one", `{"a":""}`, `~,"a":[""]`}, {"no text", `{"a":[1]}`, `~,"a":[1]`}}},
+		{"append", []s{{Append: &process.Append{Field: "l", Values: []string{"x\"", "%{a}", "%{n}!"}}}}, []documentCase{
+			{"to nothing", `{"n":1}`, `~,"n":1,"l":["x\"","1!"]`}, {"to a text", `{"l":"o\u0041","a":"y"}`, `~,"l":["o\u0041","x\"","y","!"],"a":"y"`},
+			{"to a list, items of a list", `{"l":[1, {"k":[2]}],"a":["y",null],"n":2}`, `~,"l":[1,{"k":[2]},"x\"","y",null,"2!"],"a":["y",null],"n":2`},
+			{"to an object", `{"l":{"k":1}}`, `~,"l":{"k":1}`}, {"to null", `{"l":null}`, `~,"l":["x\"","!"]`}}},
+		{"append nothing", []s{{Append: &process.Append{Field: "l", Values: []string{"%{a}"}}}}, []documentCase{{"absent", `{"l":"x"}`, `~,"l":"x"`}, {"nested", `{"o":1,"a":2}`, `~,"o":1,"a":2,"l":[2]`}}},
+		{"remove values", []s{{Remove: &process.Remove{Fields: []string{"l", "a.b"}, Values: []string{"x", "1"}}}}, []documentCase{
+			{"of lists", `{"l":["x","y",1,"\u0078"],"a":{"b":["x"],"c":1}}`, `~,"l":["y"],"a":{"c":1}`}, {"alone", `{"l":1,"a.b":"z"}`, `~,"a.b":"z"`}, {"none", `{"l":["y", "z"]}`, `~,"l":["y", "z"]`}}},
+		{"parse", []s{{Parse: &process.Parse{Field: "t", Format: "kv", TagOnFailure: []string{"_kv"}}}}, []documentCase{
+			{"a text", `{"t":"a=1 b=\"x y\" message=m","a":{"z":1},"n":2}`, `~,"t":"a=1 b=\"x y\" message=m","n":2,"a":"1","b":"x y","message":"m"`},
+			{"escapes", `{"t":"a=\u0022\n"}`, `~,"t":"a=\u0022\n","a":"\"\n"`},
+			{"names that are refused", `{"t":"_id=1 _x=2"}`, `~,"t":"_id=1 _x=2","_x":"2"`},
+			{"no such text", `{"t":"abc","tags":"one"}`, `~,"t":"abc","tags":["one","_kv"],"error.message":"parse t: kv: no key with a value"`},
+			{"no text", `{"t":[1]}`, `~,"t":[1]`}, {"nothing", `{"n":1}`, `~,"n":1`}}},
+		{"parse the message", []s{{Parse: &process.Parse{Format: "grok", Pattern: []string{`^%{INT:n:int} %{GREEDYDATA:message}`}}}}, []documentCase{
+			{"and capture it", `{"msg":"7 rest"}`, `~,"n":7,"message":"rest"`}, {"no match", `{"msg":"x"}`, `~,"error.message":"parse message: grok: no pattern matches","message":"x"`}}},
+		{"parse JSON", []s{{Parse: &process.Parse{Field: "d", Format: "json", Prefix: "d."}}, {Rename: &process.Rename{Field: "d.a.b", To: "x"}}}, []documentCase{
+			{"below itself", `{"d":"{\"a\":{\"b\":[1,{\"c\":1,\"c\":2}],\"e\":\"f\"},\"a\":{\"b\":1.0,\n\"_id\":null}}"}`, `~,"d.a._id":null,"x":1.0`},
+			{"no object", `{"d":"[1]"}`, `~,"d":"[1]","error.message":"parse d: json: not a JSON object at byte 0"`}}},
+		{"parse into known members", []s{{Parse: &process.Parse{Field: "d", Format: "json"}}}, []documentCase{
+			{"all", `{"d":"{\"log.level\":\"WARN\",\"log\":{\"logger\":\"l\"},\"@timestamp\":\"2026-01-01T00:00:00Z\",\"host\":{\"name\":\"h\"},\"trace.id\":\"x\"}"}`,
+				`"@timestamp":"2026-01-01T00:00:00Z","d":"{\"log.level\":\"WARN\",\"log\":{\"logger\":\"l\"},\"@timestamp\":\"2026-01-01T00:00:00Z\",\"host\":{\"name\":\"h\"},\"trace.id\":\"x\"}","log.logger":"l","host.name":"h","trace.id":"x","log.level":"warn"`}}},
+		{"parse a priority", []s{{Parse: &process.Parse{Field: "p", Format: "syslog_priority"}}}, []documentCase{ // RFC 3164, 4.1.1: 165 is local use 4, notice
+			{"local4.notice", `{"p":165}`, `~,"p":165,"log.syslog.facility.code":20,"log.syslog.facility.name":"local4","log.syslog.severity.code":5,"log.syslog.severity.name":"notice"`},
+			{"too much", `{"p":"192"}`, `~,"p":"192","error.message":"parse p: syslog_priority: not a number from 0 to 191"`}}},
+		{"parse CSV, of a name nested in the line", []s{{Parse: &process.Parse{Field: "o.c", Format: "csv", Columns: []string{"a", "b.c"}, Delimiter: ";", Prefix: "o.", When: `o.c contains ";"`}}}, []documentCase{
+			{"yes", `{"o":{"c":"1;2","a":0}}`, `~,"o":{"c":"1;2"},"o.a":"1","o.b.c":"2"`}, {"the condition does not hold", `{"o":{"c":"1"}}`, `~,"o":{"c":"1"}`}}},
+		{"date", []s{{Date: &process.Date{Field: "d", Layouts: []string{"%d.%m.%Y %H:%M", "unix_ms"}, Timezone: "Europe/Berlin"}}, {Date: &process.Date{Field: "e.f", To: "e.f"}}}, []documentCase{
+			{"by layouts", `{"d":"01.07.2026 12:00","e":{"f":"2026-01-02 03:04:05.5+01:00"}}`, `"@timestamp":"2026-07-01T10:00:00Z","d":"01.07.2026 12:00","e":{"f":"2026-01-02T02:04:05.5Z"}`},
+			{"by another", `{"d":1767225600123}`, `"@timestamp":"2026-01-01T00:00:00.123Z","d":1767225600123`}, {"no times", `{"d":"soon","e":{"f":"x"}}`, `~,"d":"soon","e":{"f":"x"}`}}},
 		{"redact a field", []s{{Redact: &process.Redact{Fields: []string{"message", "user"}, Kinds: []string{"email", "card"}}}}, []documentCase{
 			{"only there", `{"message":"bob@example.com paid with 4111 1111 1111 1111.","user":{"mail":"a@b.co","n":4111111111111111,"l":[{"a@b.co":["a\u0040b.co"]}],"c@d.ef":1},"other":"a@b.co"}`,
 				`~,"message":"[email] paid with [card].","user":{"mail":"[email]","n":"[card]","l":[{"[email]":["[email]"]}]},"other":"a@b.co","user.[email]":1`}}},
@@ -158,6 +187,25 @@ func TestProcessedDocuments(t *testing.T) {
 			{"there", `{"code":"7"}`, `~,"code":"7","x.l":["a",{"b":2}],"x.n":1`}}},
 	} {
 		t.Run(c.name, func(t *testing.T) { checkDocuments(t, processed(c.steps...), c.cases) })
+	}
+}
+
+// TestParseManyFields sees that the fields of a long text replace those of the document, too, and in time that grows with the
+// text: of a hundred thousand, each looked for among all others, this would not end.
+func TestParseManyFields(t *testing.T) {
+	d := newDocuments(t, parse.Config{Format: []string{"regex"}, Pattern: []string{`(?P<k7>\d+) (?P<t>.*)`}, Timestamp: parse.Timestamp{Mode: parse.Off},
+		Process: []process.Step{{Parse: &process.Parse{Field: "t", Format: "kv"}}, {Remove: &process.Remove{Fields: []string{"t"}}}}})
+	var line strings.Builder
+	line.WriteString("1 ")
+	for i := range 100_000 {
+		fmt.Fprintf(&line, "k%d=%d ", i, i)
+	}
+	doc := string(d.append(nil, []byte(line.String())))
+	if problem := strictProblem([]byte(doc)); problem != "" {
+		t.Error(problem)
+	}
+	if !strings.Contains(doc, `,"k7":"7",`) || strings.Contains(doc, `"k7":"1"`) || !strings.Contains(doc, `"k99999":"99999"`) {
+		t.Errorf("%.200s", doc)
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 func FuzzProcess(f *testing.F) {
 	for _, seed := range []string{`{"a":1,"b":{"c":2}}`, `{"a":{"b":{"c":1},"b.c":2},"log":{"level":"info"},"host":{"name":"x"},"msg":"m"}`, `{"a":{"name":"h","id":"x","level":["y"],"file":{"path":1}},"log.level":{}}`,
 		`a=1 b=x,y message=z`, `x`, "\xff", `{`, `{"a":[{"b":1}],"message":{"x":"a@b.co"},"error":{"message":"e"},"event":{"kind":"k","original":"o"}}`, `{"a.b":{"c":"4111111111111111"},"a":{"b.c.d":1},"c.":1,".":2}`,
-		`{"a":{"@timestamp":"2026-01-01T00:00:00Z"},"b":"\ud83d\ude00 \u0040","trace":{"id":"x"}}`, `{"user":{"a@b.co":1,"c@d.ef":{"g":2},"[email]#2":3}}`} {
+		`{"a":{"@timestamp":"2026-01-01T00:00:00Z"},"b":"\ud83d\ude00 \u0040","trace":{"id":"x"}}`, `{"user":{"a@b.co":1,"c@d.ef":{"g":2},"[email]#2":3}}`,
+		`{"a":"{\"a\":1,\"log\":{\"level\":{},\"file.path\":[]},\"_id\":1,\"b\":{}}","tags":{"b":1}}`, `{"a":"message=1 a.b=2 a=3 log=4 log.level=WARN @timestamp=0 event=","b":["x"]}`} {
 		f.Add([]byte(seed))
 	}
 	var all []*documents
@@ -38,6 +39,14 @@ func FuzzProcess(f *testing.F) {
 		}
 		all = append(all, newDocuments(f, parse.Config{Process: []s{{Redact: &process.Redact{With: with, Salt: salt}}}}),
 			newDocuments(f, parse.Config{Process: []s{{Redact: &process.Redact{Fields: []string{"user", "a"}, Patterns: []string{`\b\w`, "x*"}, With: with, Salt: salt}}}}))
+	}
+	for _, format := range []string{"json", "kv", "logfmt", "csv", "syslog_priority"} {
+		for _, prefix := range []string{"", "a.", "log."} {
+			parsed := []s{{Parse: &process.Parse{Field: "a", Format: format, Prefix: prefix, TagOnFailure: []string{"%{b}"}}}, {Parse: &process.Parse{Format: format, Prefix: prefix}},
+				{Append: &process.Append{Field: "b", Values: []string{"x", "%{a}", "%{tags}"}}}, {Remove: &process.Remove{Fields: []string{"tags", "b"}, Values: []string{"x", "y"}}},
+				{Date: &process.Date{Field: "a", To: "b"}}}
+			all = append(all, newDocuments(f, parse.Config{Format: []string{"json"}, Process: parsed}), newDocuments(f, parse.Config{Process: parsed}))
+		}
 	}
 	var doc, again []byte
 	f.Fuzz(func(t *testing.T, line []byte) {

@@ -24,6 +24,9 @@ type Step struct {
 	GeoIP       *GeoIP       `mapstructure:"geoip"`       // adds where an address is, by a database in MaxMind's format
 	UserAgent   *UserAgent   `mapstructure:"user_agent"`  // adds what a browser says it is
 	Fingerprint *Fingerprint `mapstructure:"fingerprint"` // adds a hash of fields
+	Parse       *Parse       `mapstructure:"parse"`       // takes the text of a field apart
+	Date        *Date        `mapstructure:"date"`        // reads a field as a time
+	Append      *Append      `mapstructure:"append"`      // adds values to a list
 }
 
 // Drop is the configuration of drop.
@@ -60,6 +63,7 @@ type Set struct {
 // Remove is the configuration of remove.
 type Remove struct {
 	Fields []string `mapstructure:"fields"` // names, each with all that is below it; * stands for any text
+	Values []string `mapstructure:"values"` // only these values: out of lists, and fields that have one of them; default the fields whole
 	When   string   `mapstructure:"when"`   // an expression; default always
 }
 
@@ -171,5 +175,41 @@ type UserAgent struct {
 type Fingerprint struct {
 	Fields []string `mapstructure:"fields"` // names; their values in this order, absent ones too
 	To     string   `mapstructure:"to"`     // the field that the hash, SHA-256 in hexadecimal digits, stands in; default event.hash
+	When   string   `mapstructure:"when"`   // an expression; default always
+}
+
+// Parse is the configuration of parse. The library and the definitions of grok's patterns are those of the pipeline.
+type Parse struct {
+	Field        string   `mapstructure:"field"`          // its name; default message
+	Format       string   `mapstructure:"format"`         // json, logfmt, kv, grok, regex, dissect, csv, tsv or syslog_priority
+	Pattern      []string `mapstructure:"pattern"`        // regex, grok, dissect: the first that matches wins
+	Columns      []string `mapstructure:"columns"`        // csv, tsv: the names of the columns
+	Delimiter    string   `mapstructure:"delimiter"`      // csv: one character, default a comma
+	KV           KV       `mapstructure:"kv"`             // kv: how pairs are told
+	Prefix       string   `mapstructure:"prefix"`         // before the names of the fields, as in "labels." or "app_"; default none
+	TagOnFailure []string `mapstructure:"tag_on_failure"` // added to the list tags when the text is not of the format; default none
+	When         string   `mapstructure:"when"`           // an expression; default always
+}
+
+// KV has the options of Logstash's kv filter. The zero KV has those that hold there when none is given.
+type KV struct {
+	FieldSplit string `mapstructure:"field_split"` // the characters between pairs, default a blank; \ before special ones, as in \t and \s
+	ValueSplit string `mapstructure:"value_split"` // the characters between a key and its value, default =
+	Whitespace string `mapstructure:"whitespace"`  // lenient: blanks around those are no part of keys and values, default; or strict
+}
+
+// Date is the configuration of date.
+type Date struct {
+	Field    string   `mapstructure:"field"`    // its name; a value that is no time stays as it is
+	Layouts  []string `mapstructure:"layouts"`  // as those of timestamp, the first that fits; default whatever looks like a time
+	Timezone string   `mapstructure:"timezone"` // for text without a zone: IANA name or +09:00; default that of timestamp
+	To       string   `mapstructure:"to"`       // the field that the time stands in, in UTC and as RFC 3339 has it; default @timestamp
+	When     string   `mapstructure:"when"`     // an expression; default always
+}
+
+// Append is the configuration of append.
+type Append struct {
+	Field  string   `mapstructure:"field"`  // its name; one value becomes the first of a list
+	Values []string `mapstructure:"values"` // texts, in which %{NAME} stands for the value of a field; %{NAME} alone adds it as it is, of a list each item
 	When   string   `mapstructure:"when"`   // an expression; default always
 }

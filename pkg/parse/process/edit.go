@@ -109,12 +109,16 @@ func (m *mover) run(c *Chain, ev *event.Event) { c.move(ev, &m.from, &m.to, m.go
 
 // remover removes fields.
 type remover struct {
-	names []name
-	globs [][]byte
+	names  []name
+	globs  [][]byte
+	values [][]byte // only these; nil: the fields whole
 }
 
 func (r *Remove) make(c *Chain, _ int) (processor, error) {
 	p := &remover{}
+	for _, v := range r.Values {
+		p.values = append(p.values, []byte(v))
+	}
 	if len(r.Fields) == 0 {
 		return nil, confkey.Errorf("fields", "is missing; write a list of names, as in [http.request.headers]")
 	}
@@ -124,6 +128,8 @@ func (r *Remove) make(c *Chain, _ int) (processor, error) {
 		switch {
 		case text == slotNames[timeSlot]:
 			errs = append(errs, confkey.Errorf(key, "%v", errTime))
+		case strings.Contains(text, "*") && p.values != nil:
+			errs = append(errs, confkey.Errorf(key, "* has no meaning beside values; write names"))
 		case strings.Contains(text, "*"):
 			n := newName(text)
 			p.globs = append(p.globs, n.path)
@@ -139,6 +145,10 @@ func (r *Remove) make(c *Chain, _ int) (processor, error) {
 
 func (r *remover) run(c *Chain, ev *event.Event) {
 	for i := range r.names {
+		if r.values != nil {
+			r.removeValues(c, ev, &r.names[i])
+			continue
+		}
 		c.clear(ev, &r.names[i])
 	}
 	if len(r.globs) == 0 {

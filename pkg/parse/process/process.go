@@ -24,10 +24,22 @@ type Options struct {
 	Times    func(text []byte) (event.Time, bool) // reads a time as the pipeline does
 	Mend     func(value []byte) []byte            // takes names given twice out of valid JSON
 	Untangle func(*event.Event)                   // takes fields given twice out of an event
+	Formats  func(*Parse) (Format, error)         // the format of a field
+	Clocks   func(*Date) (Clock, error)           // what reads the times of a field
 	Dataset  string                               // event.dataset and
 	Host     string                               // host.name of documents that say nothing else
 	Shared   *Shared                              // of the pipeline; nil: the Chain is alone
 }
+
+// Format takes the text of a field apart. It belongs to one processor.
+type Format interface {
+	// Take returns the fields of the text, or nil and why it is not of the format. Both are valid until the next Take, and
+	// as long as the text.
+	Take(text []byte) (taken *event.Event, fault []byte)
+}
+
+// Clock reads one text as a time.
+type Clock func(text []byte) (event.Time, bool)
 
 // Chain runs the processors of one pipeline. It belongs to one goroutine.
 type Chain struct {
@@ -35,6 +47,8 @@ type Chain struct {
 	times         func([]byte) (event.Time, bool)
 	mend          func([]byte) []byte
 	untangle      func(*event.Event)
+	formats       func(*Parse) (Format, error)
+	clocks        func(*Date) (Clock, error)
 	dataset, host []byte
 	path          []byte // of the file of the line
 	shared        *Shared
@@ -68,7 +82,7 @@ const maxKept = 1 << 20
 
 // New compiles steps. The error joins everything wrong with them, as confkey errors below process.
 func New(steps []Step, opts Options) (*Chain, error) {
-	c := &Chain{times: opts.Times, mend: opts.Mend, untangle: opts.Untangle, dataset: []byte(opts.Dataset), host: []byte(opts.Host), shared: opts.Shared, names: map[string]*name{}}
+	c := &Chain{times: opts.Times, mend: opts.Mend, untangle: opts.Untangle, formats: opts.Formats, clocks: opts.Clocks, dataset: []byte(opts.Dataset), host: []byte(opts.Host), shared: opts.Shared, names: map[string]*name{}}
 	if c.shared == nil {
 		c.shared = NewShared()
 	}

@@ -89,15 +89,20 @@ func (p *setter) run(c *Chain, ev *event.Event) {
 	c.put(ev, &p.to, v)
 }
 
-// text is the text with the values of ev; what is absent, a list or an object leaves nothing.
+// text is appendText, kept.
 func (p *setter) text(c *Chain, ev *event.Event) []byte {
-	c.work = c.work[:0]
+	c.work = p.appendText(c, ev, c.work[:0])
+	return c.keep(func(dst []byte) []byte { return append(dst, c.work...) })
+}
+
+// appendText appends the text with the values of ev; what is absent, a list or an object leaves nothing.
+func (p *setter) appendText(c *Chain, ev *event.Event, dst []byte) []byte {
 	for i := range p.parts {
 		if p.parts[i].text != nil {
-			c.work = append(c.work, p.parts[i].text...)
+			dst = append(dst, p.parts[i].text...)
 		} else if spelled, ok := c.spelled(c.get(ev, &p.parts[i].name)); ok {
-			c.work = append(c.work, spelled...)
+			dst = append(dst, spelled...)
 		}
 	}
-	return c.keep(func(dst []byte) []byte { return append(dst, c.work...) })
+	return dst
 }
