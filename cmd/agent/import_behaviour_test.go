@@ -57,6 +57,37 @@ var filters = []struct {
 	{"conditions: failure", `grok { match => { "message" => "^\d+$" } } if "_grokparsefailure" in [tags] { mutate { add_field => { "r" => "failed" } } }`, "x", map[string]any{"r": "failed"}},
 	{"tags", `json { source => "message" } if [a] { mutate { add_tag => ["one", "two"] } } if "two" in [tags] { mutate { remove_tag => ["one"] add_field => { "r" => "yes" } } }`,
 		`{"a":1}`, map[string]any{"r": "yes"}},
+	{"grok: a field of JSON, and what is added when it matches", `json { source => "message" } grok { match => { "req" => "^%{WORD:verb} %{NOTSPACE:path}" } add_field => { "r" => "yes" } remove_field => ["req"] }`,
+		`{"req":"GET /a"}`, map[string]any{"verb": "GET", "r": "yes", "req": nil, "tags": nil}},
+	{"grok: a field that does not match", `json { source => "message" } grok { match => { "req" => "^%{WORD:verb} /" } add_field => { "r" => "yes" } tag_on_failure => ["_no_req", "_b"] } if "_b" in [tags] { mutate { add_field => { "s" => "failed" } } }`,
+		`{"req":"GET"}`, map[string]any{"req": "GET", "verb": nil, "r": nil, "s": "failed", "tags": `["_no_req","_b"]`}},
+	{"grok: the default tag", `kv { } grok { match => { "a" => "^\d+$" } } if "_grokparsefailure" in [tags] { mutate { add_field => { "r" => "failed" } } }`, "a=x",
+		map[string]any{"a": "x", "r": "failed", "tags": `["_grokparsefailure"]`}},
+	{"grok: overwrite a field", `json { source => "message" } grok { match => { "detail" => "^<%{INT:n:int}> %{GREEDYDATA:detail}" } overwrite => ["detail"] }`, `{"detail":"<7> rest"}`,
+		map[string]any{"detail": "rest", "n": 7.0}},
+	{"grok: only where a condition holds", `json { source => "message" } if [kind] == "a" { grok { match => { "t" => "%{INT:n:int}" } } }`, `{"kind":"b","t":"7"}`, map[string]any{"n": nil, "t": "7"}},
+	{"json: a target", `json { source => "message" target => "doc" }`, `{"a":{"b":1},"level":"x"}`, map[string]any{"doc.a.b": 1.0, "doc.level": "x", "a.b": nil, "message": `{"a":{"b":1},"level":"x"}`}},
+	{"json: a field, into itself", `json { source => "message" } json { source => "data" target => "data" }`, `{"data":"{\"k\":\"v\"}"}`, map[string]any{"data": nil, "data.k": "v"}},
+	{"json: a field that is none", `json { source => "message" } json { source => "data" target => "d" remove_field => ["data"] }`, `{"data":"{"}`, map[string]any{"data": "{", "tags": `["_jsonparsefailure"]`}},
+	{"json: skip what is none", `json { source => "message" } json { source => "data" skip_on_invalid_json => true }`, `{"data":"x"}`, map[string]any{"data": "x", "tags": nil, "error.message": nil}},
+	{"kv: a field", `json { source => "message" } kv { source => "q" field_split => "&?" prefix => "q_" }`, `{"q":"?a=1&b=x y"}`, map[string]any{"q": "?a=1&b=x y", "q_a": "1", "q_b": "x y"}},
+	{"kv: values trimmed, into a target", `grok { match => { "message" => "^%{WORD:id}: %{GREEDYDATA:kv}$" } } kv { source => "kv" trim_value => "<>," target => "p" remove_field => ["kv"] }`,
+		"4A: to=<bob@x.org>, relay=none, size=12", map[string]any{"p.to": "bob@x.org", "p.relay": "none", "p.size": "12", "kv": nil}},
+	{"kv: of the message behind another format", `grok { match => { "message" => "^%{WORD:id}: " } } kv { }`, "4A: a=1 b=2", map[string]any{"id": "4A", "a": "1", "b": "2"}},
+	{"csv: a field", `json { source => "message" } csv { source => "row" columns => ["a", "b"] target => "r" convert => { "b" => "integer" } }`, `{"row":"x,7"}`, map[string]any{"r.a": "x", "r.b": 7.0}},
+	{"dissect: a field", `json { source => "message" } dissect { mapping => { "row" => "%{a}-%{b}" } }`, `{"row":"x-y"}`, map[string]any{"a": "x", "b": "y"}},
+	{"date: several formats", `json { source => "message" } date { match => [ "t", "dd/MMM/yyyy:HH:mm:ss Z", "yyyy-MM-dd HH:mm:ss", "UNIX_MS" ] }`, `{"t":"2024-02-29 01:02:03"}`, map[string]any{"@timestamp": "2024-02-29T01:02:03Z"}},
+	{"date: another target", `json { source => "message" } date { match => [ "t", "ISO8601" ] } date { match => [ "due", "dd.MM.yyyy HH:mm", "UNIX" ] target => "due" timezone => "Europe/Berlin" }`,
+		`{"t":"2024-01-01T00:00:00Z","due":"01.07.2024 12:00"}`, map[string]any{"@timestamp": "2024-01-01T00:00:00Z", "due": "2024-07-01T10:00:00Z"}},
+	{"date: a value that is none", `json { source => "message" } date { match => [ "due", "UNIX" ] target => "at" }`, `{"due":"soon"}`, map[string]any{"due": "soon", "at": nil}},
+	{"mutate: merge", `json { source => "message" } mutate { merge => { "a" => "b" } } mutate { merge => { "c" => "a" } }`, `{"a":"x","b":["y","x"]}`, map[string]any{"a": `["x","y","x"]`, "c": `["x","y","x"]`}},
+	{"mutate: merge what is not there yet", `json { source => "message" } if [b] and [b] not in [a] { mutate { merge => ["a", "b"] } } if [c] not in [a] { mutate { merge => ["a", "c"] } }`, `{"a":"xy","b":"x","c":"z"}`,
+		map[string]any{"a": `["xy","z"]`}},
+	{"tags of the line's own", `json { source => "message" } mutate { add_tag => ["a", "b"] } mutate { remove_tag => ["x"] }`, `{"tags":["x","b"]}`, map[string]any{"tags": `["b","a"]`}},
+	{"syslog_pri", `grok { match => { "message" => "<%{POSINT:syslog_pri}>%{GREEDYDATA:m}" } } syslog_pri { }`, "<165>x",
+		map[string]any{"syslog_facility_code": 20.0, "syslog_facility": "local4", "syslog_severity_code": 5.0, "syslog_severity": "notice"}},
+	{"syslog_pri by ECS", `grok { match => { "message" => "<%{POSINT:[log][syslog][priority]:int}>%{GREEDYDATA:m}" } } syslog_pri { ecs_compatibility => "v8" }`, "<34>x",
+		map[string]any{"log.syslog.facility.name": "security/authorization", "log.syslog.severity.name": "critical", "log.syslog.severity.code": 2.0}},
 	{"translate", `json { source => "message" } translate { source => "code" target => "word" dictionary => { "200" => "OK" "500" => "broken" } fallback => "?" }`, `{"code":"500"}`,
 		map[string]any{"word": "broken"}},
 	{"drop", `json { source => "message" } if [level] == "DEBUG" { drop { } }`, `{"level":"DEBUG"}`, nil},
@@ -97,16 +128,18 @@ func TestImportedFiltersBehaveAsLogstash(t *testing.T) {
 	}
 }
 
-// flatten puts the members of nested objects into one map by their dotted names.
+// flatten puts the members of nested objects into one map by their dotted names; lists are texts of JSON.
 func flatten(into map[string]any, prefix string, doc map[string]any) {
 	for name, value := range doc {
 		if inner, ok := value.(map[string]any); ok {
 			flatten(into, prefix+name+".", inner)
 			continue
 		}
-		if _, list := value.([]any); !list {
-			into[prefix+name] = value
+		if list, is := value.([]any); is {
+			text, _ := json.Marshal(list) // of what was read as JSON
+			value = string(text)
 		}
+		into[prefix+name] = value
 	}
 }
 

@@ -28,7 +28,7 @@ func (m *maker) userAgent(p *Plugin, when cond) {
 
 // fingerprint adds a hash.
 func (m *maker) fingerprint(p *Plugin, when cond) {
-	fields, to := []string{m.ours("message")}, "fingerprint"
+	fields, to, key := []string{m.ours("message")}, "fingerprint", ""
 	from := []imports.Pos{p.Pos}
 	for _, s := range p.Settings {
 		switch s.Name {
@@ -39,8 +39,10 @@ func (m *maker) fingerprint(p *Plugin, when cond) {
 		case "method", "algorithm":
 			m.method(s)
 			continue
-		case "key", "base64encode":
-			m.ledger.Lose(s.Pos, "the hash is SHA-256 without a key, in hexadecimal digits; 'redact' with a salt hashes secrets")
+		case "key":
+			key = imports.Environment(s.Value.Text)
+		case "base64encode":
+			m.ledger.Lose(s.Pos, "the hash is in hexadecimal digits")
 			continue
 		case "concatenate_sources", "concatenate_all_fields":
 			m.ledger.Needless(s.Pos, "the values of all fields are hashed together")
@@ -56,14 +58,17 @@ func (m *maker) fingerprint(p *Plugin, when cond) {
 		m.ledger.Needless(p.Pos, "every document has an _id that is the same when it is sent again")
 	} else {
 		m.touch(to)
-		m.step("fingerprint", when, from, "fields", fields, "to", to)
+		keys := m.step("fingerprint", when, from, "fields", fields, "to", to)
+		if key != "" {
+			keys.Set("key", key)
+		}
 	}
 	m.common(p, when)
 }
 
 func (m *maker) method(s Setting) {
 	if s.Value.Text == "SHA256" {
-		m.ledger.Carry(s.Pos)
+		m.ledger.Carry(s.Pos, "the length of each value is hashed, too, so hashes differ from Logstash's")
 		return
 	}
 	m.ledger.Carry(s.Pos, "the hash is SHA-256, so values differ from those of "+s.Value.Text)

@@ -17,7 +17,8 @@ func init() {
 		"date": (*maker).date, "mutate": (*maker).mutate, "drop": (*maker).drop, "geoip": (*maker).geoip,
 		"useragent": (*maker).userAgent, "fingerprint": (*maker).fingerprint, "translate": (*maker).translate,
 		"prune": (*maker).prune, "de_dot": (*maker).deDot, "uuid": (*maker).uuid, "multiline": (*maker).multilineFilter,
-		"truncate": (*maker).truncate, "anonymize": (*maker).fingerprint, "cef": (*maker).noop,
+		"truncate": (*maker).truncate, "anonymize": (*maker).fingerprint, "cef": (*maker).noop, "syslog_pri": (*maker).syslogPriority,
+		"split": (*maker).split,
 	}
 }
 

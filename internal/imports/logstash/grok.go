@@ -34,6 +34,8 @@ func (m *maker) grokSettings(p *Plugin) {
 			} else {
 				m.ledger.Lose(s.Pos, "the first pattern that matches counts, and no other is tried")
 			}
+		case "singles":
+			m.ledger.Needless(s.Pos, "is so")
 		case "tag_on_failure":
 			m.failing(s)
 		case "named_captures_only", "keep_empty_captures":
@@ -153,6 +155,9 @@ func (m *maker) finishFormat() {
 	}
 	for _, dir := range m.dirs {
 		m.pipe.Append("pattern_dirs", dir.text, dir.from)
+	}
+	if m.usesHost() {
+		m.pipe.Below("pattern_definitions").Set("HOST", "%{HOSTNAME}")
 	}
 	for _, e := range m.definitions {
 		m.pipe.Below("pattern_definitions").Set(e.Key, imports.Environment(e.Value.Text), m.defined...)

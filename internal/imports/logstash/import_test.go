@@ -52,8 +52,7 @@ pipelines:
   format: kv
   process:
   - drop: {when: log.level == "debug"}
-  - set: {field: tags, value: 'x,y'}
-  - split: {fields: [tags], separator: ','}
+  - append: {field: tags, values: [x, y]}
 output: {console: {}}`, ""},
 	{"what names no file is there once for each kind of log", `
 input { beats { port => 5044 } }
@@ -73,11 +72,9 @@ pipelines:
   paths: [/a.log]
   format: none
   process:
-  - set: {field: tags, value: t}
-  - set: {field: tags, value: '%{tags},bad', when: message matches "ERR" and tags != nil}
-  - set: {field: tags, value: bad, when: message matches "ERR" and tags == nil}
-  - set: {field: a.b, value: '%{host.name} %{c.d}', when: 'tags matches "(^|,)bad(,|$)"'}
-  - split: {fields: [tags], separator: ','}
+  - append: {field: tags, values: [t]}
+  - append: {field: tags, values: [bad], when: message matches "ERR" and not ("bad" in tags)}
+  - set: {field: a.b, value: '%{host.name} %{c.d}', when: '"bad" in tags'}
 output: {console: {}}`, ""},
 	{"a pattern for what a pattern captured", `
 input { file { path => "/a.log" } }

@@ -95,6 +95,15 @@ func (m *maker) inputSetting(p *Plugin, s Setting) {
 		m.ledger.Needless(s.Pos, "files and their positions are kept track of without settings")
 	case "codec":
 		m.codec(p, s)
+	case "format": // as the first versions have it
+		if v.Text == "json_event" || v.Text == "json" {
+			m.ledger.Carry(s.Pos)
+			m.format, m.dynamic = []string{"json"}, true
+		} else if v.Text == "plain" {
+			m.ledger.Needless(s.Pos, "is so")
+		} else {
+			m.ledger.Lose(s.Pos, "there is no format %s", v.Text)
+		}
 	default:
 		switch {
 		case neutral[s.Name]:

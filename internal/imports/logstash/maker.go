@@ -33,6 +33,8 @@ type maker struct {
 	timeAt      string   // the field of the time
 	edited      []string // fields that processors have changed
 	steps       []imports.Map
+	unnamed     bool     // a step may have given any field
+	stepTags    []string // that steps give to lines whose fields they could not take apart
 }
 
 // pattern is one of the format's, and where it was written.

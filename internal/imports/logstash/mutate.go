@@ -160,14 +160,21 @@ func (m *maker) early(s Setting, field string) {
 	m.before = append(m.before, s.Pos)
 }
 
-// merge joins lists; of tags only.
+// merge joins lists.
 func (m *maker) merge(s Setting, when cond) {
 	for _, e := range s.Value.entries() {
-		value, constant := m.consts[dotted(e.Value.Text)]
-		if dotted(e.Key) != "tags" || !constant {
-			m.ledger.Lose(s.Pos, "%s: lists cannot be joined", e.Key)
-			continue
+		to := dotted(e.Key)
+		for _, from := range e.Value.texts() {
+			value, constant := m.consts[dotted(from)]
+			if to == "tags" && constant {
+				m.addTag(value, when, s.Pos)
+				continue
+			}
+			if to == "tags" {
+				m.startTags()
+			}
+			m.step("append", when, []imports.Pos{s.Pos}, "field", m.ours(to), "values", []string{"%{" + m.ours(from) + "}"})
+			m.touch(to)
 		}
-		m.addTag(value, when, s.Pos)
 	}
 }

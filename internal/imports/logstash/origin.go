@@ -53,7 +53,8 @@ func findOrigins(inputs, filters, outputs []Statement, l *imports.Ledger) []*ori
 			continue
 		}
 		made := variants(base, kinds)
-		if listening := received(base, len(made)); listening != nil {
+		// Where a document goes is decided by its fields; only filters ask for pipelines of their own.
+		if listening := received(base, len(variants(base, discriminators(filters)))); listening != nil {
 			all = append(all, listening...)
 			continue
 		}

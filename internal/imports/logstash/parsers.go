@@ -24,28 +24,20 @@ func (m *maker) tried(at imports.Pos, when cond) {
 	}
 }
 
-// begin puts a format at the place of the filter: the first one, or inside those before when it reads what they leave. It
-// reports false, and says why, when it cannot.
-func (m *maker) begin(p *Plugin, format, field string, when cond) bool {
-	for _, at := range m.before {
-		m.ledger.Lose(at, "changes the message before it is taken apart; here steps come behind that")
-	}
-	m.before = nil
+// begin puts a format at the place of the filter: the first one, or inside those before when it reads what they leave. It is
+// false when there is no such place, or the line is taken apart that way already, which placed says; then a step is to do it.
+func (m *maker) begin(p *Plugin, format, field string, when cond) (placed bool) {
 	switch {
+	case len(m.before) > 0: // only a step comes behind what changed the message
+		return false
 	case len(m.format) == 0 && field == "message":
 	case len(m.format) == 0:
-		m.losePlugin(p, "only the message can be taken apart, and "+field+" is another field")
-		return false
-	case m.inner() == format && slices.Contains(inside, field) && format == "json":
-		m.ledger.Carry(p.Pos, "the line is taken apart once")
 		return false
 	case usesPatterns(format) && slices.ContainsFunc(m.format, usesPatterns):
-		m.losePlugin(p, "one pipeline cannot take apart the message twice by patterns")
 		return false
 	case m.inner() == "grok" && m.recapture(field), m.inner() != "grok" && slices.Contains(inside, field):
 		m.ledger.Carry(p.Pos, field+" itself does not stay in the document")
 	default:
-		m.losePlugin(p, "what is inside "+field+" can be taken apart only when the format before it leaves it as its message")
 		return false
 	}
 	if len(m.format) > 0 && when.is == open && format == "json" {
@@ -55,6 +47,15 @@ func (m *maker) begin(p *Plugin, format, field string, when cond) bool {
 	}
 	m.format = append(m.format, format)
 	m.dynamic = m.dynamic || format != "grok" && format != "dissect" && format != "csv"
+	return true
+}
+
+// once reports JSON in the message of JSON, which the line is already.
+func (m *maker) once(p *Plugin, format, field string) bool {
+	if m.inner() != format || format != "json" || !slices.Contains(inside, field) {
+		return false
+	}
+	m.ledger.Carry(p.Pos, "the line is taken apart once")
 	return true
 }
 
@@ -96,21 +97,32 @@ func bracketed(name string) string {
 
 // json reads an object.
 func (m *maker) json(p *Plugin, when cond) {
-	if !m.begin(p, "json", source(p), when) {
+	target := dotted(p.text("target"))
+	if m.once(p, "json", source(p)) {
 		m.rest(p, when)
 		return
 	}
-	for _, s := range p.Settings {
-		switch s.Name {
-		case "source":
-			m.ledger.Carry(s.Pos)
-		case "target":
-			m.ledger.Lose(s.Pos, "the fields stand at the top of the document, not below %s", s.Value.Text)
-		case "skip_on_invalid_json", "tag_on_failure":
-			m.failing(s)
+	if target == "" && m.begin(p, "json", source(p), when) {
+		for _, s := range p.Settings {
+			switch s.Name {
+			case "source":
+				m.ledger.Carry(s.Pos)
+			case "skip_on_invalid_json", "tag_on_failure":
+				m.failing(s)
+			}
 		}
+		m.common(p, m.success(when))
+		return
 	}
-	m.common(p, m.success(when))
+	if s, ok := p.setting("skip_on_invalid_json"); ok && s.Value.on() {
+		when = when.and(cond{text: imports.FieldText(m.ours(source(p))) + ` matches "^\\s*[{]"`})
+	}
+	step := m.parse(p, "json", source(p), when, "_jsonparsefailure")
+	if target != "" {
+		step.keys.Set("prefix", target+".")
+		m.touch(target)
+	}
+	m.taken(p, step, "source", "target", "skip_on_invalid_json")
 }
 
 // rest is of a filter whose parsing was said all about: what else it asks for.
@@ -140,21 +152,27 @@ func (m *maker) success(when cond) cond {
 // grok takes the message apart by patterns.
 func (m *maker) grok(p *Plugin, when cond) {
 	m.grokSettings(p)
+	success := cond{is: always}
 	for _, s := range p.Settings { // match may be there several times, and then all count
 		if s.Name == "pattern" { // as old versions have it
-			m.grokField(p, s, "message", s.Value.texts(), when)
+			success = success.and(m.grokField(p, s, "message", s.Value.texts(), when))
 		}
 		if s.Name == "match" {
 			for _, e := range s.Value.entries() {
-				m.grokField(p, s, dotted(e.Key), e.Value.texts(), when)
+				success = success.and(m.grokField(p, s, dotted(e.Key), e.Value.texts(), when))
 			}
 		}
 	}
-	m.common(p, m.success(when))
+	if success.is == always || when.is == open && when.text == unparsed && success.text == parsed {
+		success = m.success(when)
+	} else {
+		success = when.and(success)
+	}
+	m.common(p, success)
 }
 
-// grokField is grok of one field.
-func (m *maker) grokField(p *Plugin, match Setting, field string, patterns []string, when cond) {
+// grokField is grok of one field; success is the condition for that it was.
+func (m *maker) grokField(p *Plugin, match Setting, field string, patterns []string, when cond) (success cond) {
 	m.ledger.Carry(match.Pos)
 	switch {
 	case m.inner() == "grok" && field == "message" && !m.produced["message"]:
@@ -162,37 +180,44 @@ func (m *maker) grokField(p *Plugin, match Setting, field string, patterns []str
 			m.ledger.Carry(match.Pos, "of several patterns the first that matches counts, also where Logstash takes the fields of two filters")
 		}
 		m.tried(p.Pos, when)
-	case m.inner() == "grok":
-		if !m.compose(field, patterns, match.Pos, when) {
-			m.ledger.Lose(match.Pos, "%s is not what a pattern before it captured, and only the message can be taken apart", field)
-		}
-		return
+	case m.inner() == "grok" && m.compose(field, patterns, match.Pos, when):
+		return cond{is: always}
 	default:
-		if !m.begin(p, "grok", field, when) {
-			return
+		if m.inner() == "grok" || !m.begin(p, "grok", field, when) {
+			return m.grokStep(p, match, field, patterns, when)
 		}
 	}
 	for _, text := range patterns {
 		m.patterns = append(m.patterns, pattern{imports.Environment(strings.ReplaceAll(text, `\"`, `"`)), match.Pos})
 		m.captures(text)
 	}
+	return m.success(cond{is: always})
 }
 
 // captures takes down which fields a pattern gives.
 func (m *maker) captures(text string) {
+	names, ok := m.captured(text)
+	m.dynamic = m.dynamic || !ok
+	for _, name := range names {
+		m.produced[name] = true
+		delete(m.consts, name)
+	}
+}
+
+// captured are the fields that a pattern gives; false when that is not known.
+func (m *maker) captured(text string) (names []string, ok bool) {
 	defs, _ := grok.Builtin(m.library())
 	for _, e := range m.definitions {
 		defs[e.Key] = e.Value.Text
 	}
 	compiled, err := defs.Compile(text)
 	if err != nil {
-		m.dynamic = true
-		return
+		return nil, false
 	}
 	for _, field := range compiled.Fields {
-		m.produced[field.Name] = true
-		delete(m.consts, field.Name)
+		names = append(names, field.Name)
 	}
+	return names, true
 }
 
 // library is the library of patterns.

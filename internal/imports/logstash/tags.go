@@ -9,8 +9,7 @@ import (
 	"github.com/tailspan/tailspan/internal/imports"
 )
 
-// tags are those of a pipeline's lines. Ours are a field like others, which has no way to append to it; so while lines are
-// processed it is a text with commas, which is made a list at the end.
+// tags are those of a pipeline's lines, a list.
 type tags struct {
 	fixed   []string // what every line has
 	runtime bool     // some lines have more
@@ -32,7 +31,7 @@ func (t *tags) match(pattern string) cond {
 	if !t.runtime {
 		return cond{is: never}
 	}
-	return cond{text: "tags matches " + strconv.Quote(pattern)}
+	return cond{text: "tags != nil and any(tags, # matches " + strconv.Quote(pattern) + ")"}
 }
 
 // failureTags are the tags by which Logstash says that a line was not parsed.
@@ -40,21 +39,25 @@ var failureTags = []string{"_grokparsefailure", "_jsonparsefailure", "_csvparsef
 
 // failureTag reports a comparison that asks whether a line was parsed.
 func (m *maker) failureTag(field, text string) bool {
-	return strings.HasPrefix(field, "tags") && (slices.Contains(failureTags, text) || slices.Contains(m.failures, text))
+	return strings.HasPrefix(field, "tags") && (slices.Contains(failureTags, text) || slices.Contains(m.failures, text) || slices.Contains(m.stepTags, text))
 }
 
 // evalTag is the condition "tag" in [tags].
 func (m *maker) evalTag(tag string) cond {
 	switch {
 	case m.failureTag("tags", tag):
-		if len(m.format) == 0 {
-			return cond{is: never}
+		failed := cond{is: never}
+		if len(m.format) > 0 {
+			failed = cond{text: unparsed}
 		}
-		return cond{text: unparsed}
+		if slices.Contains(m.stepTags, tag) {
+			failed = failed.or(cond{text: strconv.Quote(tag) + " in tags"})
+		}
+		return failed
 	case slices.Contains(m.tags.fixed, tag):
 		return cond{is: always}
 	case m.tags.runtime:
-		return cond{text: "tags matches " + strconv.Quote("(^|,)"+regexp.QuoteMeta(tag)+"(,|$)")}
+		return cond{text: strconv.Quote(tag) + " in tags"}
 	case m.origin.exact || m.origin.chosen("tags"):
 		return cond{is: never}
 	}
@@ -68,20 +71,27 @@ const (
 
 // addTag gives lines a tag.
 func (m *maker) addTag(tag string, when cond, at imports.Pos) {
-	if when.is == always && !m.tags.runtime {
+	if when.is == always && !m.tags.runtime && !m.dynamic {
 		m.tags.add(tag)
 		m.tags.from = append(m.tags.from, at)
 		return
 	}
-	if !m.tags.runtime {
-		m.tags.runtime = true
-		if len(m.tags.fixed) > 0 {
-			m.step("set", cond{is: always}, m.tags.from, "field", "tags", "value", strings.Join(m.tags.fixed, ","))
-		}
+	m.startTags()
+	if !strings.Contains(tag, "%{") {
+		when = when.and(cond{text: "not (" + strconv.Quote(tag) + " in tags)"})
 	}
-	from := []imports.Pos{at}
-	m.step("set", when.and(cond{text: "tags != nil"}), from, "field", "tags", "value", "%{tags},"+tag)
-	m.step("set", when.and(cond{text: "tags == nil"}), from, "field", "tags", "value", tag)
+	m.step("append", when, []imports.Pos{at}, "field", "tags", "values", []string{tag})
+}
+
+// startTags gives every line the tags that all have, before some get more.
+func (m *maker) startTags() {
+	if m.tags.runtime {
+		return
+	}
+	m.tags.runtime = true
+	if len(m.tags.fixed) > 0 {
+		m.step("append", cond{is: always}, m.tags.from, "field", "tags", "values", m.tags.fixed)
+	}
 }
 
 // removeTag takes a tag away.
@@ -90,21 +100,23 @@ func (m *maker) removeTag(tag string, when cond, at imports.Pos) bool {
 		m.tags.fixed = slices.Delete(m.tags.fixed, i, i+1)
 		return true
 	}
-	if slices.Contains(failureTags, tag) || slices.Contains(m.failures, tag) {
+	if !slices.Contains(m.stepTags, tag) && (slices.Contains(failureTags, tag) || slices.Contains(m.failures, tag)) {
 		return false
 	}
-	if m.tags.runtime {
-		m.step("replace", when, []imports.Pos{at}, "fields", []string{"tags"}, "pattern", "(^|,)"+regexp.QuoteMeta(tag)+"(?:,|$)", "with", "${1}")
+	if i := slices.Index(m.tags.fixed, tag); i >= 0 {
+		m.startTags()
+		m.tags.fixed = slices.Delete(slices.Clone(m.tags.fixed), i, i+1) // some lines have it no more
+	}
+	if m.tags.runtime || m.dynamic {
+		m.startTags()
+		m.step("remove", when, []imports.Pos{at}, "fields", []string{"tags"}, "values", []string{tag})
 	}
 	return true
 }
 
-// finishTags makes a list of the tags.
+// finishTags gives lines the tags that all of them have.
 func (m *maker) finishTags() {
-	if !m.tags.runtime && len(m.tags.fixed) > 0 {
-		m.step("set", cond{is: always}, m.tags.from, "field", "tags", "value", strings.Join(m.tags.fixed, ","))
-	}
-	if m.tags.runtime || len(m.tags.fixed) > 0 {
-		m.step("split", cond{is: always}, m.tags.from, "fields", []string{"tags"}, "separator", ",")
+	if len(m.tags.fixed) > 0 {
+		m.startTags()
 	}
 }

@@ -203,7 +203,7 @@ func (m *maker) evalIn(left, right Expr) cond {
 		item, constant := left.(Literal)
 		switch {
 		case !constant:
-			return cond{is: beyond, text: "a field in a field has no counterpart"}
+			return m.evalInField(left, name)
 		case name == "tags":
 			return m.evalTag(item.Text)
 		}
@@ -231,4 +231,14 @@ func (m *maker) evalIn(left, right Expr) cond {
 		return cond{is: never}
 	}
 	return cond{text: imports.FieldText(ours) + " in [" + strings.Join(texts, ", ") + "]"}
+}
+
+// evalInField is [a] in [b]: an item of a list, or a part of a text.
+func (m *maker) evalInField(left Expr, list Field) cond {
+	item, isField := left.(Field)
+	if !isField {
+		return cond{is: beyond, text: "a list in a field has no counterpart"}
+	}
+	a, b := imports.FieldText(m.ours(string(item))), imports.FieldText(m.ours(string(list)))
+	return cond{text: fmt.Sprintf(`%s != nil and (type(%s) == "string" ? %s contains %s : %s in %s)`, a, b, b, a, a, b)}
 }

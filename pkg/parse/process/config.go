@@ -175,6 +175,7 @@ type UserAgent struct {
 type Fingerprint struct {
 	Fields []string `mapstructure:"fields"` // names; their values in this order, absent ones too
 	To     string   `mapstructure:"to"`     // the field that the hash, SHA-256 in hexadecimal digits, stands in; default event.hash
+	Key    string   `mapstructure:"key"`    // makes it HMAC-SHA-256, which nobody without the key can try values against; default none
 	When   string   `mapstructure:"when"`   // an expression; default always
 }
 

@@ -1,10 +1,12 @@
 package process
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"hash"
 	"math"
 	"time"
 
@@ -121,6 +123,8 @@ func (c *Chain) values(ev *event.Event, names []name) []byte {
 type fingerprinter struct {
 	names []name
 	to    name
+	hash  hash.Hash // with the key in it
+	sum   []byte
 }
 
 func (f *Fingerprint) make(c *Chain, _ int) (processor, error) {
@@ -130,10 +134,16 @@ func (f *Fingerprint) make(c *Chain, _ int) (processor, error) {
 		to = "event.hash"
 	}
 	n, failed := c.targetName("to", to)
-	return &fingerprinter{names, n}, errors.Join(err, failed)
+	p := &fingerprinter{names: names, to: n, hash: sha256.New()}
+	if f.Key != "" {
+		p.hash = hmac.New(sha256.New, []byte(f.Key))
+	}
+	return p, errors.Join(err, failed)
 }
 
 func (p *fingerprinter) run(c *Chain, ev *event.Event) {
-	sum := sha256.Sum256(c.values(ev, p.names))
-	c.put(ev, &p.to, text(c.keep(func(dst []byte) []byte { return hex.AppendEncode(dst, sum[:]) })))
+	p.hash.Reset()
+	_, _ = p.hash.Write(c.values(ev, p.names)) // which never fails
+	p.sum = p.hash.Sum(p.sum[:0])
+	c.put(ev, &p.to, text(c.keep(func(dst []byte) []byte { return hex.AppendEncode(dst, p.sum) })))
 }
