@@ -176,6 +176,9 @@ func TestProcessedDocuments(t *testing.T) {
 		{"fingerprint", []s{{Fingerprint: &process.Fingerprint{Fields: []string{"a", "b"}}}}, []documentCase{
 			// printf '\\x02x\\x00' | sha256sum
 			{"absent", `{"a":"x"}`, `~,"a":"x","event.hash":"3d252800f5f122cc0aa93adeaad96614acdd223fff70d26b7d3bd8f23ba33d62"`}}},
+		{"fingerprint with a key", []s{{Fingerprint: &process.Fingerprint{Fields: []string{"a"}, Key: "k"}}}, []documentCase{
+			// printf '\\x02x' | openssl dgst -sha256 -hmac k
+			{"text", `{"a":"x"}`, `~,"a":"x","event.hash":"2f9b2f9aacb1cc957542c7a6672d879e89cb8a34dd739ffd5e579cf66d595fd2"`}}},
 		{"user agent", []s{{UserAgent: &process.UserAgent{}}}, []documentCase{
 			{"a browser", `{"user_agent":{"original":"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}}`,
 				`~,"user_agent":{"original":"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"},"user_agent.name":"Firefox","user_agent.version":"128.0","user_agent.os.name":"Linux","user_agent.os.version":"x86_64"`},
