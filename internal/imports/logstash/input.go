@@ -231,7 +231,10 @@ func (m *maker) multiline(p *Plugin, s Setting) {
 
 var reference = regexp.MustCompile(`%\{(\w+)(?::[^}]*)?\}`)
 
-// expand writes an expression with patterns of grok in it out.
+// around finds what the library's definitions ask of the characters beside a number or a time, and must not be; RE2 cannot ask.
+var around = regexp.MustCompile(`\(\?<?!<?\[[^\]]*\]\)`)
+
+// expand writes an expression with patterns of grok in it out; a number may then begin inside another.
 func expand(text string) (string, bool) {
 	defs, _ := grok.Builtin(grok.ECS)
 	for range 20 {
@@ -239,7 +242,7 @@ func expand(text string) (string, bool) {
 			break
 		}
 		text = reference.ReplaceAllStringFunc(text, func(ref string) string {
-			return "(?:" + defs[reference.FindStringSubmatch(ref)[1]] + ")"
+			return "(?:" + around.ReplaceAllString(defs[reference.FindStringSubmatch(ref)[1]], "") + ")"
 		})
 	}
 	text, err := re2(strings.ReplaceAll(text, "(?>", "(?:"))
