@@ -59,6 +59,17 @@ type receiver struct {
 	ended   sync.WaitGroup
 }
 
+// refused counts what did not come in whole through the input of a pipeline, by reason; nil when it has files.
+func (rs *receivers) refused(name string) map[string]int64 {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	r := rs.byName[name]
+	if r == nil {
+		return nil
+	}
+	return map[string]int64{"no_room": r.Dropped.Load(), "too_long": r.Cut.Load(), "malformed": r.Malformed.Load(), "connection": r.Refused.Load()}
+}
+
 // set opens those that cfg names and closes those that it does not, or not so any more. Those that could not be opened are what
 // the error is about; the others are there.
 func (rs *receivers) set(cfg *config.Config) error {

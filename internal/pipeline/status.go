@@ -23,6 +23,7 @@ func (a *Agent) status() status.Status {
 		if cfg := &a.cfg.Pipelines[i].Parse; cfg.Guard != (process.Guard{}) {
 			p.Guarded = cfg.Shared.Guarded.Counts()
 		}
+		p.Refused = a.inputs.refused(p.Name)
 		byName[p.Name] = p
 	}
 	for _, from := range a.tailer.Progress() {

@@ -42,6 +42,7 @@ var (
 	givenUp    = desc("deleted_files_given_up_total", "Deleted files that were given up before they were read to their ends, because of the limits of deleted.", "pipeline")
 	lost       = desc("deleted_bytes_lost_total", "Bytes of those files that were not read.", "pipeline")
 	files      = desc("files", "Files being followed.", "pipeline")
+	refused    = desc("input_refused_total", "What did not come in whole through an input that is no files: datagrams without room, lines cut for their length, malformed messages, connections turned away.", "pipeline", "reason")
 	guarded    = desc("guarded_fields_total", "Fields that the mapping guard moved aside or cut, by the key that asked for it.", "pipeline", "key")
 	fileLag    = desc("file_lag_bytes", "Bytes that are not acknowledged yet, of the 20 files that are furthest behind.", "pipeline", "path")
 	fileLagAge = desc("file_lag_seconds", "How long the oldest of these bytes has been seen in its file.", "pipeline", "path")
@@ -68,7 +69,7 @@ var (
 
 // Describe lists every metric.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, lagAge, truncated, givenUp, lost, files, guarded, fileLag, fileLagAge, up, delivered, toDeliver,
+	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, lagAge, truncated, givenUp, lost, files, refused, guarded, fileLag, fileLagAge, up, delivered, toDeliver,
 		requests, failed, requestsOpen, retried, mended, sentBytes, wireBytes, latency, operationDuration, operationErrors, operationsFolded, reloadGood, reloadTime} {
 		ch <- d
 	}
@@ -87,6 +88,9 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		count(ch, givenUp, p.GivenUp, p.Name)
 		count(ch, lost, p.Lost, p.Name)
 		gauge(ch, files, p.Files, p.Name)
+		for reason, n := range p.Refused {
+			count(ch, refused, n, p.Name, reason)
+		}
 		for key, n := range p.Guarded {
 			count(ch, guarded, n, p.Name, key)
 		}

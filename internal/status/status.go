@@ -40,6 +40,7 @@ type Pipeline struct {
 	GivenUp   int64        `json:"given_up"` // deleted files, before they were read to their ends
 	Lost      int64        `json:"lost"`     // bytes of those
 
+	Refused map[string]int64 `json:"refused,omitempty"` // of an input that is no files: what did not come in whole, by reason; nil for files
 	Guarded map[string]int64 `json:"guarded,omitempty"` // fields that the mapping guard moved aside or cut, by the key that asked for it; nil without one
 }
 
