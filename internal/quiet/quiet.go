@@ -26,8 +26,9 @@ type Handler struct {
 
 // state is what the handlers of one log share.
 type state struct {
-	mu   sync.Mutex
-	said map[string]*warning
+	mu     sync.Mutex
+	said   map[string]*warning
+	waking bool // later is going to be called
 }
 
 // warning is one that was written, and what was left out since.
@@ -62,13 +63,15 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 	return &Handler{h.next.WithGroup(name), h.scope + "\x00" + name, h.state}
 }
 
-// Handle writes the record, unless it is a warning that was written within the last minute. What was left out is told with
-// the next such warning, or with the first record of any kind after that minute.
+// Handle writes the record, unless it is a warning that was written within the last minute. What was left out is told when
+// that minute is over, so that the log never ends with better news than there are.
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	h.state.mu.Lock()
 	defer h.state.mu.Unlock()
 	if r.Level == slog.LevelWarn && h.leftOut(r) {
-		return h.state.tell(ctx, r.Time)
+		err := h.state.tell(ctx, r.Time)
+		h.state.wake(r.Time)
+		return err
 	}
 	if err := h.state.tell(ctx, r.Time); err != nil {
 		return err
@@ -93,6 +96,29 @@ func (h *Handler) leftOut(r slog.Record) bool {
 	}
 	w.last, w.out, w.next = r.Clone(), w.out+1, h.next
 	return true
+}
+
+// later tells what nothing else has told, and comes again as long as something is left out.
+func (s *state) later() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_ = s.tell(context.Background(), time.Now()) // whoever writes next gets the error of this log, too
+	s.waking = false
+	s.wake(time.Now())
+}
+
+// wake has later called when the first minute is over in which something was left out.
+func (s *state) wake(now time.Time) {
+	next := time.Duration(0)
+	for _, w := range s.said {
+		if left := every - now.Sub(w.at); w.out > 0 && (next == 0 || left < next) {
+			next = max(left, 1)
+		}
+	}
+	if next > 0 && !s.waking {
+		s.waking = true
+		time.AfterFunc(next, s.later)
+	}
 }
 
 // tell writes what was left out of warnings whose minute is over, and forgets those that did not come again.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -135,4 +136,23 @@ func TestErrorsPass(t *testing.T) {
 	if err := h.Handle(t.Context(), slog.NewRecord(time.Now(), slog.LevelWarn, "a", 0)); err == nil {
 		t.Error("a log that cannot be written is not told")
 	}
+}
+
+// TestLater: a warning that was left out is told when the minute is over, though nothing else is ever said.
+func TestLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		log := slog.New(NewHandler(slog.NewTextHandler(&out, nil)))
+		log.Warn("away", "n", 1)
+		log.Info("back")
+		time.Sleep(30 * time.Second)
+		log.Warn("away", "n", 2)
+		time.Sleep(31 * time.Second)
+		synctest.Wait()
+		if text := out.String(); !strings.Contains(text, "n=2 times=1") || strings.Count(text, "msg=away") != 2 {
+			t.Errorf("the log ends without the second warning:\n%s", text)
+		}
+		time.Sleep(10 * time.Minute) // and the timers end
+		synctest.Wait()
+	})
 }
