@@ -11,6 +11,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
+	"github.com/tailspan/tailspan/pkg/ship/elastic/kibana"
 	"github.com/tailspan/tailspan/pkg/ship/local"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
 )
@@ -56,6 +57,7 @@ func (c *Config) validateOutput(p *problems) {
 		validateAuth(p, es)
 		validateTransport(p, es)
 		validateStream(p, "output.elasticsearch", es.DataStream, es.Index)
+		validateKibana(p, es.Kibana)
 	}
 }
 
@@ -73,15 +75,37 @@ func validateHosts(p *problems, es *elastic.Config) {
 	}
 	for i, host := range es.Hosts {
 		key := fmt.Sprintf("%s[%d]", elasticKey("hosts"), i)
-		u, err := url.Parse(host)
-		switch {
-		case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-			p.checkf(key, "%s is not the URL of a server; write http://HOST:9200 or https://HOST:9200", quote(withoutUser(host)))
-		case u.User != nil:
-			p.checkf(key, "a user in the URL ends up in logs; write username and password as keys of their own")
-		case u.RawQuery != "" || u.Fragment != "":
-			p.checkf(key, "%s has more than a server and a path; leave out what begins with ? or #", quote(host))
-		}
+		checkServer(p, key, host, "9200")
+	}
+}
+
+// checkServer wants the URL of a server, without what has a key of its own.
+func checkServer(p *problems, key, host, port string) {
+	u, err := url.Parse(host)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		p.checkf(key, "%s is not the URL of a server; write http://HOST:%s or https://HOST:%s", quote(withoutUser(host)), port, port)
+	case u.User != nil:
+		p.checkf(key, "a user in the URL ends up in logs; write username and password as keys of their own")
+	case u.RawQuery != "" || u.Fragment != "":
+		p.checkf(key, "%s has more than a server and a path; leave out what begins with ? or #", quote(host))
+	}
+}
+
+// validateKibana wants to know where it is, and links that browsers follow.
+func validateKibana(p *problems, k *elastic.Kibana) {
+	if k == nil {
+		return
+	}
+	if k.Host == "" {
+		p.checkf(elasticKey("kibana.host"), "is missing; write http://127.0.0.1:5601")
+	} else {
+		checkServer(p, elasticKey("kibana.host"), k.Host, "5601")
+	}
+	web := strings.HasPrefix(k.TraceURL, "http://") || strings.HasPrefix(k.TraceURL, "https://")
+	if k.TraceURL != "" && (!web || !strings.Contains(k.TraceURL, kibana.TraceID)) {
+		p.checkf(elasticKey("kibana.trace_url"), "%s is not the URL of a trace; write one with %s for its id, as http://127.0.0.1:16686/trace/%s",
+			quote(k.TraceURL), kibana.TraceID, kibana.TraceID)
 	}
 }
 

@@ -18,6 +18,7 @@ type Config struct {
 	Template    bool          `mapstructure:"template"`        // default true: install the index template before the first bulk request
 	Retention   time.Duration `mapstructure:"retention"`       // how long documents are kept, by whole indices, once tailspan setup has run; default: for ever
 	IngestDir   string        `mapstructure:"ingest_dir"`      // folder with NAME.json for the ingest pipelines that tailspan setup installs; others have to be there
+	Kibana      *Kibana       `mapstructure:"kibana"`          // where tailspan setup imports a data view, Discover sessions and dashboards; there when the key is
 	TLS         TLS           `mapstructure:"tls"`             // what is trusted, and a certificate of our own
 	Bulk        Bulk          `mapstructure:"bulk"`            // the size of requests and how many are under way
 }

@@ -31,7 +31,7 @@ func ParseProduct(text string) (Product, error) {
 	if p := Product(text); slices.Contains(Products, p) {
 		return p, nil
 	}
-	return "", fmt.Errorf("%q is no product; write elasticsearch, elasticsearch-ilm (before 8.14) or opensearch", text)
+	return "", fmt.Errorf("%q is no product; write elasticsearch, elasticsearch-ilm (before 8.14), opensearch or kibana", text)
 }
 
 // streamLifecycle is the first version of Elasticsearch whose data streams' own lifecycle is more than a preview.
