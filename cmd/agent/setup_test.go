@@ -1,8 +1,14 @@
 package main
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/tailspan/tailspan/internal/search"
+	"github.com/tailspan/tailspan/pkg/query"
+	"github.com/tailspan/tailspan/pkg/ship/elastic/kibana"
 )
 
 func TestSetupCommand(t *testing.T) {
@@ -10,6 +16,8 @@ func TestSetupCommand(t *testing.T) {
 	const pipelines = "data_dir: state\npipelines: [{name: app, paths: [app.log]}]\n"
 	f.write("es.yaml", pipelines+"output: {elasticsearch: {hosts: ['http://127.0.0.1:1'], retention: 30d}}\n")
 	f.write("short.yaml", pipelines+"output: {elasticsearch: {hosts: ['http://127.0.0.1:1'], retention: 5m}}\n")
+	f.write("kibana.yaml", pipelines+"output: {elasticsearch: {hosts: ['http://127.0.0.1:1'], kibana: {host: 'http://127.0.0.1:1'}}}\n")
+	f.write("nowhere.yaml", pipelines+"output: {elasticsearch: {hosts: ['http://127.0.0.1:1'], kibana: {}}}\n")
 	for _, c := range []struct {
 		name, config string
 		args         []string
@@ -19,6 +27,10 @@ func TestSetupCommand(t *testing.T) {
 		{"print", "es.yaml", []string{"--print"}, exitDone, `"data_retention": "30d"`, ""},
 		{"print for another", "es.yaml", []string{"--print=opensearch"}, exitDone, "PUT _plugins/_ism/policies/tailspan-logs-app-default\n", ""},
 		{"print for nobody", "es.yaml", []string{"--print=solr"}, exitUsage, "", `"solr" is no product`},
+		{"print for Kibana", "es.yaml", []string{"--print=kibana"}, exitDone, `{"id":"tailspan-logs","type":"index-pattern"`, ""},
+		{"print over what is there", "es.yaml", []string{"--print=kibana", "--overwrite"}, exitUsage, "", "overwrite print"},
+		{"no Kibana there", "kibana.yaml", []string{"--dry-run"}, exitFailed, "", "output.elasticsearch.kibana: cannot be reached"},
+		{"Kibana without a host", "nowhere.yaml", nil, exitUsage, "", "output.elasticsearch.kibana.host: is missing; write http://127.0.0.1:5601"},
 		{"both", "es.yaml", []string{"--print", "--dry-run"}, exitUsage, "", "dry-run print"},
 		{"nobody there", "es.yaml", []string{"--dry-run"}, exitFailed, "", "output.elasticsearch: cannot be reached"},
 		{"no Elasticsearch", "tailspan.yaml", nil, exitUsage, "", "setup needs output.elasticsearch"},
@@ -30,5 +42,18 @@ func TestSetupCommand(t *testing.T) {
 				t.Errorf("status %d, want %d; prints %q, says %q", status, c.status, out, errs)
 			}
 		})
+	}
+}
+
+// TestKibanaErrors: Kibana and the page call the same lines errors.
+func TestKibanaErrors(t *testing.T) {
+	i := slices.IndexFunc(kibana.Objects(kibana.Options{}), func(o kibana.Object) bool { return o.ID == "tailspan-errors" })
+	meta := kibana.Objects(kibana.Options{})[i].Attributes["kibanaSavedObjectMeta"].(map[string]any)
+	var source struct{ Query struct{ Query string } }
+	if err := json.Unmarshal([]byte(meta["searchSourceJSON"].(string)), &source); err != nil {
+		t.Fatal(err)
+	}
+	if q, err := query.Parse(source.Query.Query); err != nil || q.String() != search.Failures().String() {
+		t.Errorf("%s, want %s; %v", q, search.Failures(), err)
 	}
 }

@@ -159,6 +159,12 @@ var wrong = []struct {
 	{"index of the line's choice", elasticFile("index: '%{service.name}'"), []string{`f.yaml:4: output.elasticsearch.index: "%{service.name}": begins with what a line says, which could then choose any index; begin with a text, as in logs-%{service.name}`}},
 	{"bad placeholder", "pipelines: [{name: a, data_stream: {dataset: 'x%{'}}]\noutput: {elasticsearch: {hosts: ['http://x']}}", []string{`f.yaml:1: pipelines[0].data_stream: "logs-x%{-default": a %{ is not closed; write %{service.name} or %{+yyyy.MM.dd}`}},
 	{"cloud id beside hosts", elasticFile("cloud_id: 'a:b'"), []string{`f.yaml:4: output.elasticsearch.cloud_id: stands beside hosts; write one of them`}},
+	{"Kibana without a host", elasticFile("kibana: {}"), []string{`f.yaml:4: output.elasticsearch.kibana.host: is missing; write http://127.0.0.1:5601`}},
+	{"Kibana elsewhere", elasticFile("kibana: {host: 'kibana:5601', trace_url: 'javascript:%{trace.id}'}"), []string{
+		`f.yaml:4: output.elasticsearch.kibana.host: "kibana:5601" is not the URL of a server; write http://HOST:5601 or https://HOST:5601`,
+		`f.yaml:4: output.elasticsearch.kibana.trace_url: "javascript:%{trace.id}" is not the URL of a trace; write one with %{trace.id} for its id, as http://127.0.0.1:16686/trace/%{trace.id}`}},
+	{"a link to one trace alone", elasticFile("kibana: {host: 'http://k:5601', trace_url: 'http://j/trace'}"), []string{
+		`f.yaml:4: output.elasticsearch.kibana.trace_url: "http://j/trace" is not the URL of a trace; write one with %{trace.id} for its id, as http://127.0.0.1:16686/trace/%{trace.id}`}},
 	{"bad fingerprint", elasticFile("tls: {fingerprint: abc}"), []string{`f.yaml:4: output.elasticsearch.tls.fingerprint: is not the SHA-256 of a certificate; write its 64 hexadecimal digits, as openssl x509 -fingerprint -sha256 prints them`}},
 	{"index beside data stream", elasticFile("index: x", "data_stream: {}"), []string{`f.yaml:4: output.elasticsearch.index: stands beside data_stream; write one of them`}},
 	{"name for a data stream", "pipelines: [{name: My-App}]\noutput: {elasticsearch: {hosts: http://x}}", []string{
