@@ -25,9 +25,10 @@ func groups() []group {
 	}
 }
 
+func init() { cobra.EnableCommandSorting = false } // the order of groups is the better one
+
 // newRoot is the command line.
 func newRoot() *cobra.Command {
-	cobra.EnableCommandSorting = false // the order of groups is the better one
 	root := &cobra.Command{
 		Use:   "tailspan",
 		Short: "Ships log files to Elasticsearch, each line exactly once",

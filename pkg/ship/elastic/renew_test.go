@@ -18,6 +18,7 @@ import (
 func TestItemsRefusedForCredentials(t *testing.T) {
 	for kind, want := range map[string]bool{"security_exception": true, "cluster_block_exception": false} {
 		inBed(t, nil, func(t *testing.T, b *bed) {
+			synctest.Wait() // the template is there: nobody asks for it any more
 			read := 0
 			b.out.transport = &renewable{current: b.cluster, log: slog.New(slog.DiscardHandler), reload: func() (Config, error) {
 				read++
