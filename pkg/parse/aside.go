@@ -13,6 +13,9 @@ func (p *Parser) reserved(ev *event.Event, found *resolution) claims {
 		return 0
 	}
 	c := claimTime
+	if ev.Message.Set { // of what was inside, beside the envelope's
+		c |= claimMessage
+	}
 	if ev.Level != nil {
 		c |= claimLevel
 	}
@@ -49,7 +52,7 @@ var reservedNames = []struct {
 	claim claims
 	name  []byte
 }{
-	{claimTime, []byte("@timestamp")}, {claimLevel, []byte("log.level")}, {claimTraceID, []byte("trace.id")},
+	{claimTime, []byte("@timestamp")}, {claimMessage, []byte("message")}, {claimLevel, []byte("log.level")}, {claimTraceID, []byte("trace.id")},
 	{claimSpanID, []byte("span.id")}, {claimParentID, []byte("parent.id")}, {claimDuration, []byte("event.duration")},
 	{claimFlags, []byte("log.flags")}, {claimLogFile, []byte("log.file")}, {claimKind, []byte("event.kind")},
 	{claimError, []byte("error.message")},
