@@ -75,11 +75,11 @@ func (p *Parser) readsDirectly(r *role) bool {
 	}
 	switch r.duty {
 	case timeDuty:
-		return p.want.time || r.rank == 1 && p.cfg.Timestamp.Mode != Off
+		return p.takesTime(r)
 	case levelDuty:
 		return true
 	case durationDuty:
-		return p.want.duration || r.rank == 1 && p.cfg.Duration.Mode != Off
+		return p.takesDuration(r)
 	case traceDuty:
 		return p.want.trace && oneOf(r) != oneTrace|oneSpan|oneParent
 	}
@@ -102,14 +102,7 @@ func (p *Parser) readDirect(ev *event.Event, r *role, value []byte, plain bool) 
 		ev.Level = p.levels.of(value)
 		return ev.Level != nil
 	case durationDuty:
-		unit := r.unit
-		if unit == 0 {
-			unit = p.unit
-		}
-		if unit == 0 && !plain {
-			return false
-		}
-		ev.Duration, ev.HasDuration = parseDuration(value, unit)
+		ev.Duration, ev.HasDuration = p.durationOf(value, plain, r)
 		return ev.HasDuration
 	}
 	return p.trace.offer(r.trace, value, !plain)

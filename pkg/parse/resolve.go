@@ -126,7 +126,7 @@ func (p *Parser) assign(ev *event.Event, found *resolution, i int, r *role) {
 func (p *Parser) assignScalar(ev *event.Event, found *resolution, i int, r *role) (taken bool) {
 	switch r.duty {
 	case timeDuty:
-		return (p.want.time || r.rank == 1 && p.cfg.Timestamp.Mode != Off) && p.assignTime(ev, found, i, r.rank)
+		return p.takesTime(r) && p.assignTime(ev, found, i, r.rank)
 	case levelDuty:
 		return p.assignLevel(ev, found, i, r.rank)
 	case messageDuty:
@@ -136,7 +136,7 @@ func (p *Parser) assignScalar(ev *event.Event, found *resolution, i int, r *role
 	case traceDuty:
 		return p.want.trace && p.offer(ev, i, r)
 	case durationDuty:
-		return (p.want.duration || r.rank == 1 && p.cfg.Duration.Mode != Off) && p.assignDuration(ev, found, i, r)
+		return p.takesDuration(r) && p.assignDuration(ev, found, i, r)
 	case objectDuty:
 		if (!p.want.trace || r.trace == notTrace || !p.offer(ev, i, r)) && !found.chosen && scalar(&ev.Fields[i]) {
 			p.moveScalar(ev, found, i, r.moved)
@@ -192,21 +192,36 @@ func (p *Parser) assignDuration(ev *event.Event, found *resolution, i int, r *ro
 	if !found.wins(found.duration, i, r.rank) {
 		return false
 	}
-	unit := r.unit
-	if unit == 0 {
-		unit = p.unit
-	}
 	text, quoted := p.textOf(&ev.Fields[i])
-	if !quoted && unit == 0 {
-		return false
-	}
-	ns, ok := parseDuration(text, unit)
+	ns, ok := p.durationOf(text, quoted, r)
 	if !ok {
 		return false
 	}
 	ev.Duration, ev.HasDuration = ns, true
 	found.duration.take(ev, i, r.rank, found.envelope)
 	return true
+}
+
+// takesTime reports whether a field with the role may tell the time of the line.
+func (p *Parser) takesTime(r *role) bool {
+	return p.want.time || r.rank == 1 && p.cfg.Timestamp.Mode != Off
+}
+
+// takesDuration reports whether a field with the role may tell how long something took.
+func (p *Parser) takesDuration(r *role) bool {
+	return p.want.duration || r.rank == 1 && p.cfg.Duration.Mode != Off
+}
+
+// durationOf is what a field with the role tells, by the unit of its name or of the configuration; a number needs one.
+func (p *Parser) durationOf(text []byte, quoted bool, r *role) (ns int64, ok bool) {
+	unit := r.unit
+	if unit == 0 {
+		unit = p.unit
+	}
+	if !quoted && unit == 0 {
+		return 0, false
+	}
+	return parseDuration(text, unit)
 }
 
 // offer reads field i as ids. Whether they become those of the line turns out when all have been read.
