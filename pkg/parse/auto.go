@@ -30,7 +30,7 @@ func newAuto(cfg *Config) (format, error) {
 }
 
 func newAutoOf(cfg *Config, envelopes bool) (*auto, error) {
-	a := &auto{heads: &headsFormat{heads: allHeads}}
+	a := &auto{heads: &headsFormat{heads: allHeads()}}
 	for i := range kinds {
 		k := &kinds[i]
 		if k.fits == nil || k.envelope && !envelopes {

@@ -1,5 +1,7 @@
 package parse
 
+import "sync"
+
 // headFamilies are the formats of text that are told by how their lines begin, by the name for the configuration;
 // those without one only auto knows.
 var headFamilies = []struct {
@@ -27,10 +29,10 @@ var headKinds = func() []kind {
 	var all []kind
 	for _, family := range headFamilies {
 		sources := append(headSources("", family.heads, false), headSources("", family.more, true)...)
-		compiled := newHeads(sources)
+		compiled := sync.OnceValue(func() *heads { return newHeads(sources) }) // most configurations need none of them
 		for _, name := range family.names {
 			all = append(all, kind{name: name, make: func(*Config) (format, error) {
-				return &headsFormat{heads: compiled, name: name}, nil
+				return &headsFormat{heads: compiled(), name: name}, nil
 			}})
 		}
 	}
@@ -38,7 +40,7 @@ var headKinds = func() []kind {
 }()
 
 // allHeads are those of every family.
-var allHeads = func() *heads {
+var allHeads = sync.OnceValue(func() *heads {
 	var all []headSource
 	for _, family := range headFamilies {
 		name := ""
@@ -49,7 +51,7 @@ var allHeads = func() *heads {
 	}
 	all = append(all, headSources("mongodb", mongodbHeads, false)...)
 	return newHeads(append(all, headSources("", commonHeads, true)...))
-}()
+})
 
 func headSources(format string, texts []string, loose bool) []headSource {
 	sources := make([]headSource, len(texts))
