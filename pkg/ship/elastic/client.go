@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -49,22 +47,22 @@ func (c *Client) Ask(ctx context.Context, body map[string]any) (*fastjson.Value,
 	if err != nil {
 		return nil, err
 	}
-	text, err := io.ReadAll(io.LimitReader(res.Body, maxPage))
-	if err = errors.Join(err, res.Body.Close()); err != nil {
+	status, text, err := readAll(res, maxPage)
+	if err != nil {
 		return nil, err
 	}
 	answer, err := fastjson.ParseBytes(text)
 	switch {
-	case res.StatusCode == http.StatusNotFound:
+	case status == http.StatusNotFound:
 		return nil, nil
-	case res.StatusCode != http.StatusOK && err == nil:
-		return nil, fmt.Errorf("the search failed: HTTP %d %s", res.StatusCode, reasonOf(answer))
-	case res.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("the search failed: HTTP %d", res.StatusCode)
+	case status != http.StatusOK && err == nil:
+		return nil, fmt.Errorf("the search failed: HTTP %d %s", status, reasonOf(answer))
+	case status != http.StatusOK:
+		return nil, fmt.Errorf("the search failed: HTTP %d", status)
 	case err != nil:
 		return nil, fmt.Errorf("an answer is not JSON: %w", err)
-	case answer.GetBool("timed_out") || answer.GetInt("_shards", "failed") > 0:
-		return nil, errors.New("not all shards answered the search")
+	case partial(answer):
+		return nil, errPartial
 	}
 	return answer, nil
 }

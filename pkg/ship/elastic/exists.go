@@ -196,7 +196,7 @@ func (r *Replay) ask(ctx context.Context, index string, b *bulk, i, j int) (ther
 	if err != nil || answer == nil {
 		return nil, false, hint, err
 	}
-	if answer.GetBool("timed_out") || answer.GetInt("_shards", "failed") > 0 || !answer.Exists("hits", "total", "value") {
+	if partial(answer) || !answer.Exists("hits", "total", "value") {
 		return nil, false, 0, fmt.Errorf("not all of %s answered for its ids", index)
 	}
 	there = map[string]bool{}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -72,9 +71,8 @@ func (s *search) page(req request) error {
 	if err != nil {
 		return err
 	}
-	status := res.StatusCode
-	text, err := io.ReadAll(io.LimitReader(res.Body, maxPage))
-	if err = errors.Join(err, res.Body.Close()); err != nil {
+	status, text, err := readAll(res, maxPage)
+	if err != nil {
 		return err
 	}
 	if status == http.StatusNotFound && s.scroll == "" {
@@ -94,8 +92,8 @@ func (s *search) page(req request) error {
 	if id := answer.GetStringBytes("_scroll_id"); id != nil {
 		s.scroll = string(id)
 	}
-	if answer.GetBool("timed_out") || answer.GetInt("_shards", "failed") > 0 {
-		return errors.New("not all shards answered the search")
+	if partial(answer) {
+		return errPartial
 	}
 	hits := answer.GetArray("hits", "hits")
 	s.more = len(hits) > 0
@@ -110,6 +108,13 @@ func (s *search) page(req request) error {
 		}
 	}
 	return nil
+}
+
+var errPartial = errors.New("not all shards answered the search")
+
+// partial reports an answer in which something may be missing that is there.
+func partial(answer *fastjson.Value) bool {
+	return answer.GetBool("timed_out") || answer.GetInt("_shards", "failed") > 0
 }
 
 // clear lets Elasticsearch forget the search; by itself it does so after a minute.

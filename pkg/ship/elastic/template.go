@@ -149,10 +149,10 @@ func final(err error) bool {
 }
 
 // drain reads a small answer to its end, so that its connection can be used again.
-func drain(res *esapi.Response) (status int, answer []byte, err error) {
-	answer, err = io.ReadAll(io.LimitReader(res.Body, 1<<20))
-	if closed := res.Body.Close(); err == nil {
-		err = closed
-	}
-	return res.StatusCode, answer, err
+func drain(res *esapi.Response) (status int, answer []byte, err error) { return readAll(res, 1<<20) }
+
+// readAll reads an answer of so many bytes at most.
+func readAll(res *esapi.Response, limit int64) (status int, answer []byte, err error) {
+	answer, err = io.ReadAll(io.LimitReader(res.Body, limit))
+	return res.StatusCode, answer, errors.Join(err, res.Body.Close())
 }
