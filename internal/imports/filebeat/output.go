@@ -208,15 +208,9 @@ func (p *pipeline) routes(n *node) {
 
 func (p *pipeline) route(item *node) {
 	name := item.get("index")
-	when := ""
-	if c := item.get("when"); c != nil {
-		text, err := condition(c)
-		if err != nil {
-			p.lose(item, "the condition: %v", err)
-			return
-		}
-		p.carry(c)
-		when = text
+	when, ok := p.when(item)
+	if !ok {
+		return
 	}
 	p.lose(item.get("mappings"), "an index is named by its text")
 	if name != nil {

@@ -111,20 +111,30 @@ func (p *pipeline) processor(name string, n *node, guard string) {
 		p.lose(n, "there is no such processor; Elasticsearch's ingest pipelines (ingest_pipeline) may do it")
 		return
 	}
-	when := guard
-	if c := n.get("when"); c != nil {
-		text, err := condition(c)
-		if err != nil {
-			p.lose(n, "the condition: %v", err)
-			return
-		}
-		p.carry(c)
-		when = both(guard, text)
+	when, ok := p.when(n)
+	if !ok {
+		return
 	}
+	when = both(guard, when)
 	for _, key := range []string{"ignore_missing", "ignore_failure", "fail_on_error", "overwrite_keys", "add_error_key", "process_array", "max_depth", "expand_keys", "trim_values", "ignore_unavailable", "mode"} {
 		p.needless(n.get(key), "what cannot be done leaves the document as it is")
 	}
 	draft(p, n, when)
+}
+
+// when is the condition that n has, empty for none; false when it cannot be carried over, and n with it.
+func (p *pipeline) when(n *node) (text string, ok bool) {
+	c := n.get("when")
+	if c == nil {
+		return "", true
+	}
+	text, err := condition(c)
+	if err != nil {
+		p.lose(n, "the condition: %v", err)
+		return "", false
+	}
+	p.carry(c)
+	return text, true
 }
 
 // condition writes a condition as an expression.

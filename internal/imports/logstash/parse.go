@@ -263,9 +263,12 @@ func (p *parser) codec(at imports.Pos, name string) *Plugin {
 	return found
 }
 
-func (p *parser) list() (all []Value) {
+func (p *parser) list() []Value { return listed(p, p.value) }
+
+// listed reads the items of a list, behind its bracket.
+func listed[T any](p *parser, item func() T) (all []T) {
 	for !p.next("]") {
-		all = append(all, p.value())
+		all = append(all, item())
 		if !p.next(",") {
 			p.want("]")
 			break

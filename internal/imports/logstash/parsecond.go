@@ -123,15 +123,7 @@ func (p *parser) field() (Field, bool) {
 // operands are the items of a list, behind its bracket.
 func (p *parser) operands() List {
 	defer p.deeper()()
-	var all List
-	for !p.next("]") {
-		all = append(all, p.operand())
-		if !p.next(",") {
-			p.want("]")
-			break
-		}
-	}
-	return all
+	return listed(p, p.operand)
 }
 
 // pattern is an expression, behind its first slash.
