@@ -18,6 +18,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tailspan/tailspan/test/agenttest"
 	"github.com/tailspan/tailspan/test/elastictest"
 )
 
@@ -26,17 +27,13 @@ var binary string // tailspan, as built from the sources beside these tests
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "tailspan-binary-")
+	built, remove, err := agenttest.Build()
+	defer remove()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // a temporary file more or less
-	binary = filepath.Join(dir, "tailspan")
-	if out, err := exec.Command("go", "build", "-o", binary, "github.com/tailspan/tailspan/cmd/agent").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
-		return 1
-	}
+	binary = built
 	return m.Run()
 }
 

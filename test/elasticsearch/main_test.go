@@ -11,12 +11,11 @@ package elasticsearch_test
 import (
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
 
+	"github.com/tailspan/tailspan/test/agenttest"
 	"github.com/tailspan/tailspan/test/elastictest"
 )
 
@@ -41,17 +40,13 @@ func run(m *testing.M) (status int) {
 		fail(err)
 		return
 	}
-	dir, err := os.MkdirTemp("", "tailspan-binary-")
+	built, remove, err := agenttest.Build()
+	defer remove()
 	if err != nil {
 		fail(err)
 		return
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // a temporary file more or less
-	binary = filepath.Join(dir, "tailspan")
-	if out, err := exec.Command("go", "build", "-o", binary, "github.com/tailspan/tailspan/cmd/agent").CombinedOutput(); err != nil {
-		fail(fmt.Errorf("go build: %w\n%s", err, out))
-		return
-	}
+	binary = built
 	if node, err = elastictest.Start(elastictest.Options{}); err != nil {
 		fail(err)
 		return

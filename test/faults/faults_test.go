@@ -20,14 +20,14 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/tailspan/tailspan/test/agenttest"
 )
 
 var binary string // tailspan
@@ -54,24 +54,14 @@ func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
 func testMain(m *testing.M) int {
 	flag.Parse()
-	dir, err := os.MkdirTemp("", "tailspan-faults-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(dir) }() // what is left of it does no harm
-	if err := os.Chmod(dir, 0o755); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
 	if binary = os.Getenv("TAILSPAN_FAULTS_BINARY"); binary == "" {
-		binary = filepath.Join(dir, "tailspan")
-		build := exec.Command("go", "build", "-o", binary, "../../cmd/agent")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "tailspan cannot be built: %v\n%s", err, out)
+		built, remove, err := agenttest.Build()
+		defer remove()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
+		binary = built
 	}
 	code := m.Run()
 	printTable()

@@ -22,6 +22,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/tailspan/tailspan/test/agenttest"
 )
 
 // patience bounds what should take seconds, on a machine that is busy with other things.
@@ -37,9 +39,10 @@ func TestOperations(t *testing.T) {
 		"output: {console: {}, metrics: {max_operations: 3, buckets: [0.01, 0.1, 1]}}\n", agent))
 	write(t, filepath.Join(dir, "prometheus.yaml"), fmt.Sprintf("global: {scrape_interval: 1s}\nscrape_configs:\n- job_name: tailspan\n  static_configs: [{targets: [%q]}]\n", agent))
 	write(t, log, "")
-	binary := filepath.Join(dir, "tailspan")
-	if out, err := exec.Command("go", "build", "-o", binary, "github.com/tailspan/tailspan/cmd/agent").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	binary, remove, err := agenttest.Build()
+	t.Cleanup(remove)
+	if err != nil {
+		t.Fatal(err)
 	}
 	start(t, dir, binary, "run", "--config", "tailspan.yaml")
 	start(t, dir, "prometheus", "--config.file=prometheus.yaml", "--storage.tsdb.path=tsdb", "--web.listen-address="+server, "--enable-feature=exemplar-storage", "--log.level=error")

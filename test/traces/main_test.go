@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tailspan/tailspan/test/agenttest"
 	"github.com/tailspan/tailspan/test/jaegertest"
 )
 
@@ -30,17 +31,13 @@ const patience = 60 * time.Second
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "tailspan-binary-")
+	built, remove, err := agenttest.Build()
+	defer remove()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // a temporary file more or less
-	binary = filepath.Join(dir, "tailspan")
-	if out, err := exec.Command("go", "build", "-o", binary, "github.com/tailspan/tailspan/cmd/agent").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
-		return 1
-	}
+	binary = built
 	return m.Run()
 }
 

@@ -1,13 +1,10 @@
 package filebeat
 
 import (
-	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
-
 	"github.com/tailspan/tailspan/internal/imports"
+	"github.com/tailspan/tailspan/internal/imports/importtest"
 )
 
 // imported holds configurations, what they become, and what is said of them.
@@ -133,24 +130,7 @@ func TestImport(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			text, err := draft.Bytes()
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got, want any
-			if err := yaml.Unmarshal(text, &got); err != nil {
-				t.Fatal(err)
-			}
-			if err := yaml.Unmarshal([]byte(c.want), &want); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
-			var says strings.Builder
-			if err := l.Print(&says); err != nil || !strings.Contains(says.String(), c.says) {
-				t.Errorf("says\n%swant\n%s", says.String(), c.says)
-			}
+			importtest.Check(t, draft, l, c.want, c.says)
 		})
 	}
 }
