@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,7 +47,7 @@ func (b *bench) fetchPeers(ctx context.Context) error {
 			return err
 		}
 		args := append([]string{"install", "-y", "-qq", "--no-install-recommends", "--download-only", "-o", "Dir::Cache::archives=" + archives}, p.packages...)
-		if err := b.call(ctx, "apt-get", args...); err != nil {
+		if err := call(ctx, "apt-get", args...); err != nil {
 			return err
 		}
 		debs, err := filepath.Glob(filepath.Join(archives, "*.deb"))
@@ -54,7 +55,7 @@ func (b *bench) fetchPeers(ctx context.Context) error {
 			return err
 		}
 		for _, deb := range debs {
-			if err := b.call(ctx, "dpkg-deb", "-x", deb, root); err != nil {
+			if err := call(ctx, "dpkg-deb", "-x", deb, root); err != nil {
 				return err
 			}
 		}
@@ -66,7 +67,7 @@ func (b *bench) fetchPeers(ctx context.Context) error {
 }
 
 // call runs a command, and shows what it says when it fails.
-func (b *bench) call(ctx context.Context, name string, args ...string) error {
+func call(ctx context.Context, name string, args ...string) error {
 	if out, err := exec.CommandContext(ctx, name, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", name, err, out)
 	}
@@ -87,7 +88,7 @@ func (b *bench) peersOf(shape string) []program {
 		}
 		one := program{name: p.name, argv: append([]string{filepath.Join(root, p.program)}, p.args...), root: root,
 			config: "peers/" + shape + "-" + p.config, env: []string{"LD_LIBRARY_PATH=" + libraries}}
-		if _, err := configs.Open("configs/peers/" + shape + "-" + p.name + ".rulebase"); err == nil {
+		if _, err := fs.Stat(configs, "configs/peers/"+shape+"-"+p.name+".rulebase"); err == nil {
 			one.rulebase = "peers/" + shape + "-" + p.name + ".rulebase"
 		}
 		all = append(all, one)
