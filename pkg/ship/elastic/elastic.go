@@ -200,5 +200,6 @@ const (
 	parkable       = 4 // full requests
 	firstWait      = 100 * time.Millisecond
 	longestWait    = 5 * time.Second
-	requestTimeout = 90 * time.Second // Elasticsearch itself may hold a bulk request for a minute
+	shardTimeout   = 5 * time.Second  // for an index without a shard Elasticsearch would hold a request, and what else is in it, for a minute
+	requestTimeout = 90 * time.Second // for a whole answer
 )

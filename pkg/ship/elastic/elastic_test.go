@@ -320,6 +320,44 @@ func TestABlockedIndexDoesNotHoldUpOthers(t *testing.T) {
 	})
 }
 
+// TestAnIndexWithoutAShardDoesNotHoldUpOthers lets Elasticsearch hold every request with a document for an index that has no shard.
+// Those of its files are few, as each is held, but they are there for good.
+func TestAnIndexWithoutAShardDoesNotHoldUpOthers(t *testing.T) {
+	inBed(t, nil, func(t *testing.T, b *bed) {
+		b.cluster.shardless = true
+		good := b.src
+		b.send("free")
+		b.flush()
+		end := b.offset
+		for id := range uint64(3) {
+			b.src, b.offset = &event.Source{ID: 100 + id}, 0
+			for range 2 { // what was read before the first answer
+				b.send("shardless")
+				b.flush()
+			}
+		}
+		b.src, b.offset = good, end
+		for n := range 30 {
+			time.Sleep(10 * time.Second)
+			b.send("free")
+			b.flush()
+			time.Sleep(longestWait * 2)
+			synctest.Wait()
+			if got := b.indexed(); len(got) != n+2 {
+				t.Fatalf("after %d lines, %s each later, %d are there", n+2, longestWait*2, len(got))
+			}
+		}
+		b.cluster.mu.Lock()
+		b.cluster.shardless = false
+		b.cluster.mu.Unlock()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := b.indexed(); len(got) != 1+30+6 {
+			t.Errorf("%d documents are there in the end", len(got))
+		}
+	})
+}
+
 // A request may have documents of a blocked index and of another, from different files: the other file is done with.
 func TestABlockedIndexDoesNotHoldUpItsRequest(t *testing.T) {
 	inBed(t, nil, func(t *testing.T, b *bed) {

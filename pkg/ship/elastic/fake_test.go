@@ -2,14 +2,17 @@ package elastic
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // cluster plays Elasticsearch's part of the bulk protocol and keeps what it accepted. It stands in the place of the
@@ -22,6 +25,7 @@ type cluster struct {
 	bodies    [][]string        // of each bulk request: the messages of its documents
 	templates int
 	faults    []fault // one for each bulk request, in order; then none
+	shardless bool    // no shard for documents that say so: they wait for as long as the request lets them, and their request with them
 	plain     bool    // the last body was not compressed
 }
 
@@ -47,6 +51,9 @@ func (c *cluster) Perform(req *http.Request) (*http.Response, error) {
 		return answer(404, `{}`), nil
 	}
 	items := c.read(req)
+	if c.shardless && slices.ContainsFunc(items, item.shardless) {
+		return c.waitForShard(req, items)
+	}
 	var messages []string
 	for _, i := range items {
 		messages = append(messages, i.message())
@@ -63,6 +70,29 @@ func (c *cluster) Perform(req *http.Request) (*http.Response, error) {
 		}
 	}
 	return c.index(items, nil), nil
+}
+
+func (i item) shardless() bool { return i.message() == "shardless" }
+
+// waitForShard is what Elasticsearch does when there is no shard for some of the items. Others meanwhile get theirs.
+func (c *cluster) waitForShard(req *http.Request, items []item) (*http.Response, error) {
+	patience, err := time.ParseDuration(cmp.Or(req.URL.Query().Get("timeout"), "1m"))
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, i := range items {
+		if i.shardless() {
+			out = append(out, `{"create":{"status":503,"error":{"type":"unavailable_shards_exception","reason":"primary shard is not active"}}}`)
+			continue
+		}
+		c.docs[i.id] = i.doc
+		out = append(out, `{"create":{"status":201}}`)
+	}
+	c.mu.Unlock()
+	time.Sleep(patience)
+	c.mu.Lock()
+	return answer(200, `{"errors":true,"items":[`+strings.Join(out, ",")+`]}`), nil
 }
 
 func (c *cluster) read(req *http.Request) []item {
