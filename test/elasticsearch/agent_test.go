@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/tailspan/tailspan/test/free"
 )
 
 // setup is a configuration for one test, with its folders.
@@ -61,14 +62,11 @@ func (s *setup) write(t *testing.T, pipelines, output string) {
 // freeAddress is one of the loopback that nobody listens on at the moment.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := free.Address()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return listener.Addr().String()
+	return address
 }
 
 // indent moves lines to the right; nothing stays nothing.

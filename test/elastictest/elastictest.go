@@ -10,7 +10,6 @@ package elastictest
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -19,6 +18,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/tailspan/tailspan/test/free"
 )
 
 const (
@@ -86,11 +87,11 @@ func Start(options Options) (*Node, error) {
 	if n.account, err = serverAccount(); err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	address, err := free.Address()
 	if err != nil {
 		return nil, err
 	}
-	n.URL = fmt.Sprintf("http://127.0.0.1:%d", port)
+	n.URL = "http://" + address
 	if options.TLS {
 		n.URL = "https" + strings.TrimPrefix(n.URL, "http")
 		n.settings = append(n.settings, tlsSettings...)
@@ -267,13 +268,4 @@ func tail(path string) string {
 		return err.Error()
 	}
 	return string(data[max(0, len(data)-4<<10):])
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	return port, listener.Close()
 }

@@ -9,13 +9,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"github.com/tailspan/tailspan/test/free"
 )
 
 // Version is that of the Jaeger that Start runs: the last tree with the all-in-one program.
@@ -59,18 +60,16 @@ func Start(elasticsearch string) (*Jaeger, error) {
 		j.args = []string{"--es.server-urls=" + elasticsearch, "--es.version=8", "--es.disable-health-check=true", "--es.num-shards=1", "--es.num-replicas=0",
 			"--es.bulk.flush-interval=100ms"}
 	}
-	var ports [7]int
-	for i := range ports {
-		if ports[i], err = freePort(); err != nil {
-			return nil, err
-		}
+	flags := []string{"collector.otlp.http.host-port", "query.http-server.host-port", "collector.http-server.host-port", "admin.http.host-port",
+		"collector.otlp.grpc.host-port", "collector.grpc-server.host-port", "query.grpc-server.host-port"}
+	addresses, err := free.Addresses(len(flags))
+	if err != nil {
+		return nil, err
 	}
-	for i, flag := range []string{"collector.otlp.http.host-port", "query.http-server.host-port", "admin.http.host-port",
-		"collector.otlp.grpc.host-port", "collector.http-server.host-port", "collector.grpc-server.host-port", "query.grpc-server.host-port"} {
-		j.args = append(j.args, fmt.Sprintf("--%s=127.0.0.1:%d", flag, ports[i]))
+	for i, flag := range flags {
+		j.args = append(j.args, "--"+flag+"="+addresses[i])
 	}
-	j.OTLP, j.Query = fmt.Sprintf("http://127.0.0.1:%d", ports[0]), fmt.Sprintf("http://127.0.0.1:%d", ports[1])
-	j.Collector = fmt.Sprintf("http://127.0.0.1:%d", ports[4])
+	j.OTLP, j.Query, j.Collector = "http://"+addresses[0], "http://"+addresses[1], "http://"+addresses[2]
 	j.cmd = &exec.Cmd{Path: program}
 	if err := j.Restart(); err != nil {
 		return nil, errors.Join(err, j.Close())
@@ -273,13 +272,4 @@ func build() (program string, err error) {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return program, os.Rename(temporary, program)
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	return port, listener.Close()
 }

@@ -5,7 +5,6 @@ package traces_test
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tailspan/tailspan/test/free"
 	"github.com/tailspan/tailspan/test/jaegertest"
 )
 
@@ -181,7 +181,10 @@ type agent struct {
 // agent runs tailspan on a host.
 func (s *openShop) agent(t *testing.T, j *jaegertest.Jaeger, host string, pipelines ...string) *agent {
 	t.Helper()
-	address := free(t)
+	address, err := free.Address()
+	if err != nil {
+		t.Fatal(err)
+	}
 	a := &agent{cmd: exec.Command(binary, "run", "--config", s.config), metrics: "http://" + address + "/metrics", logs: map[string]string{},
 		err: filepath.Join(s.dir, host+".err")}
 	a.cmd.Env = s.environment(host, "SHOP_JAEGER="+j.OTLP, "SHOP_METRICS="+address)
@@ -257,17 +260,6 @@ func (s *openShop) score(t *testing.T, j *jaegertest.Jaeger, skew time.Duration,
 	close(ids)
 	asking.Wait()
 	return &got
-}
-
-// free is an address that nobody listens on.
-func free(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }() // nobody has connected
-	return listener.Addr().String()
 }
 
 // fetch is what a URL answers; empty when it does not.
