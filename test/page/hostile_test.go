@@ -67,6 +67,12 @@ func run(t *testing.T, dir, token string) (base string) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return agent(t, path)
+}
+
+// agent runs one until the test ends, and returns where its page is.
+func agent(t *testing.T, path string) (base string) {
+	t.Helper()
 	cmd := exec.Command(binary, "run", "--config", path)
 	out, err := cmd.StderrPipe()
 	if err != nil {

@@ -20,7 +20,12 @@ const binary = "../../bin/tailspan"
 // demo runs tailspan demo until the test ends, and returns where its page is and its slowest trace.
 func demo(t *testing.T) (base, trace string) {
 	t.Helper()
-	temporary := t.TempDir()
+	return demoIn(t, t.TempDir())
+}
+
+// demoIn does so below a folder.
+func demoIn(t *testing.T, temporary string) (base, trace string) {
+	t.Helper()
 	cmd := exec.Command(binary, "demo", "--no-browser")
 	cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
 	out, err := cmd.StdoutPipe()
@@ -64,16 +69,24 @@ func demo(t *testing.T) (base, trace string) {
 	return "", ""
 }
 
+// view is an address of the page, and what must be read there.
+type view struct{ name, address, has string }
+
+// views are all of them.
+func views(trace string) []view {
+	return []view{
+		{"search", "#/search?from=now-15m", "documents"}, {"live", "#/live", "edge"}, {"trace", "#/trace?id=" + trace, "Waited most for"},
+		{"traces", "#/traces", "POST /checkout"}, {"services", "#/services?service=checkout", "How long it took"}, {"map", "#/map", "What traces waited for"},
+		{"files", "#/files", "payments.log"}, {"health", "#/health", "the reading loop turns"},
+	}
+}
+
 // TestViews shows every view, dark and light, wide and narrow; each does without errors and without any other server, and nothing
 // serious keeps anybody from reading it.
 func TestViews(t *testing.T) {
 	base, trace := demo(t)
 	b := open(t, base)
-	views := []struct{ name, address, has string }{
-		{"search", "#/search?from=now-15m", "documents"}, {"live", "#/live", "edge"}, {"trace", "#/trace?id=" + trace, "Waited most for"},
-		{"traces", "#/traces", "POST /checkout"}, {"services", "#/services?service=checkout", "How long it took"}, {"map", "#/map", "What traces waited for"},
-		{"files", "#/files", "payments.log"}, {"health", "#/health", "the reading loop turns"},
-	}
+	views := views(trace)
 	for _, theme := range []string{"light", "dark"} {
 		b.size(1280, 800, theme)
 		for _, v := range views {
@@ -103,7 +116,11 @@ func TestViews(t *testing.T) {
 // TestFromServiceToLine follows a failure to the line that tells of it, as somebody would who does not know where it is.
 func TestFromServiceToLine(t *testing.T) {
 	base, _ := demo(t)
-	b := open(t, base)
+	fromServiceToLine(t, open(t, base))
+}
+
+func fromServiceToLine(t *testing.T, b *browser) {
+	t.Helper()
 	b.size(1280, 800, "light")
 	b.show("#/services")
 	b.click(`a.failed-traces`)

@@ -27,7 +27,13 @@ func programs(agent, bin, shape string) []program {
 	if shape == "json" {
 		all = append(all, program{name: "fastjson", argv: []string{bound, "-url", "@URL@", "-data", "@DATA@", "-parse"}})
 	}
-	return append(all, tailspan(agent, shape, "none"), tailspan(agent, shape, "gzip"))
+	all = append(all, tailspan(agent, shape, "none"), tailspan(agent, shape, "gzip"))
+	if shape == "json" {
+		processed := tailspan(agent, shape, "none")
+		processed.name, processed.config = "tailspan, five processors", "json-processed.yaml"
+		all = append(all, processed)
+	}
+	return all
 }
 
 func tailspan(agent, shape, compression string) program {
