@@ -144,7 +144,7 @@ func flatten(into map[string]any, prefix string, doc map[string]any) {
 }
 
 // TestForeignConfigurations imports configurations that were not written here, from the folder that TAILSPAN_FOREIGN names,
-// with folders logstash and filebeat in it. Every draft must be accepted by check; the shares are printed.
+// with folders logstash and filebeat in it, as testdata/foreign.tsv lists them. Every draft must be accepted by check; the shares are printed.
 func TestForeignConfigurations(t *testing.T) {
 	root := os.Getenv("TAILSPAN_FOREIGN")
 	if root == "" {
