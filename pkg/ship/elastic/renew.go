@@ -6,19 +6,22 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 )
 
-// renewEvery is how often credentials and certificates are read again while they are refused.
-const renewEvery = 5 * time.Second
+// renewEvery is how often credentials and certificates are read again while they are refused, at most: less than the longest wait between
+// two attempts, so that each of those has what is valid now.
+const renewEvery = 2 * time.Second
 
 // renewable is a client that reads its credentials and certificates again when the server refuses them or theirs cannot
 // be verified: keys are renewed and certificates rotated while the agent runs.
 type renewable struct {
-	reload func() (Config, error)
+	reload func() (esapi.Transport, error)
 	log    *slog.Logger
+	times  atomic.Int64 // another client took the place of the one before
 
 	mu       sync.Mutex
 	current  esapi.Transport
@@ -57,11 +60,7 @@ func (r *renewable) renew() {
 	if soon {
 		return
 	}
-	var fresh esapi.Transport
-	cfg, err := r.reload()
-	if err == nil {
-		fresh, err = newTransport(cfg)
-	}
+	fresh, err := r.reload()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.renewing, r.renewed = false, time.Now()
@@ -70,4 +69,13 @@ func (r *renewable) renew() {
 		return
 	}
 	r.current = fresh
+	r.times.Add(1)
+}
+
+// renewals counts how often there was another client. What was refused before may be taken by it, so there is nothing to wait for.
+func (o *Output) renewals() int64 {
+	if r, ok := o.transport.(*renewable); ok {
+		return r.times.Load()
+	}
+	return 0
 }

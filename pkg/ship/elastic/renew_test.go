@@ -8,9 +8,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
 )
 
 // A key without the right to an index is refused document by document, in an answer of 200: that, too, may be mended by another
@@ -20,9 +23,9 @@ func TestItemsRefusedForCredentials(t *testing.T) {
 		inBed(t, nil, func(t *testing.T, b *bed) {
 			synctest.Wait() // the template is there: nobody asks for it any more
 			read := 0
-			b.out.transport = &renewable{current: b.cluster, log: slog.New(slog.DiscardHandler), reload: func() (Config, error) {
+			b.out.transport = &renewable{current: b.cluster, log: slog.New(slog.DiscardHandler), reload: func() (esapi.Transport, error) {
 				read++
-				return Config{}, errors.New("the file is being written")
+				return nil, errors.New("the file is being written")
 			}}
 			b.cluster.faults = []fault{always(http.StatusOK, `{"errors":true,"items":[{"create":{"status":403,"error":{"type":"`+kind+`"}}}]}`)}
 			b.send("a")
@@ -34,6 +37,30 @@ func TestItemsRefusedForCredentials(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestARenewedKeyIsTriedAtOnce: waiting between attempts is for a server that needs time, not for a key that is there.
+func TestARenewedKeyIsTriedAtOnce(t *testing.T) {
+	inBed(t, nil, func(t *testing.T, b *bed) {
+		synctest.Wait()
+		began, allowed := time.Now(), 30*time.Second
+		b.out.transport = &renewable{current: b.cluster, log: slog.New(slog.DiscardHandler), reload: func() (esapi.Transport, error) {
+			if time.Since(began) > allowed { // there is another key
+				b.cluster.mu.Lock()
+				defer b.cluster.mu.Unlock()
+				b.cluster.faults = nil
+			}
+			return b.cluster, nil
+		}}
+		b.cluster.faults = slices.Repeat([]fault{always(http.StatusUnauthorized, "")}, 1000)
+		b.send("a")
+		b.flush()
+		time.Sleep(allowed + longestWait + firstWait)
+		synctest.Wait()
+		if got := b.indexed(); len(got) != 1 {
+			t.Errorf("%s after the key was renewed, %d documents are there", time.Since(began)-allowed, len(got))
+		}
+	})
 }
 
 func TestRenewedCredentials(t *testing.T) {
@@ -60,11 +87,12 @@ func TestRenewedCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &renewable{current: first, log: slog.New(slog.DiscardHandler), reload: func() (Config, error) {
+	options := Options{Reload: func() (Config, error) {
 		step := steps[0]
 		steps = steps[1:]
 		return step()
 	}}
+	r := &renewable{current: first, log: slog.New(slog.DiscardHandler), reload: options.connect}
 	for i, want := range []int{0, 0, http.StatusUnauthorized, http.StatusOK, http.StatusOK} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		if err != nil {

@@ -33,6 +33,7 @@ type sender struct {
 func (s *sender) deliver(ctx context.Context, b *bulk) {
 	s.attempt = 0
 	for {
+		renewals := s.out.renewals()
 		hint, err := s.settle(ctx, b, 0, len(b.docs))
 		err = errors.Join(err, s.bury(b))
 		b.compact()
@@ -54,6 +55,9 @@ func (s *sender) deliver(ctx context.Context, b *bulk) {
 			return
 		}
 		s.report(ctx, err)
+		if s.out.renewals() != renewals {
+			s.attempt = 0
+		}
 		s.out.Stats.Retried.Add(int64(len(b.docs)))
 		if !s.wait(ctx, hint) {
 			return
