@@ -3,7 +3,9 @@
 package faults_test
 
 import (
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,12 +133,39 @@ func (r *realStore) ask(method, index, what string, body, answer any) error {
 }
 
 func (r *realStore) count() (int, error) {
-	if err := r.ask("POST", r.index, "_refresh", nil, nil); err != nil {
+	names, err := r.readable()
+	if err != nil || len(names) == 0 {
+		return 0, err
+	}
+	all := strings.Join(names, ",")
+	if err := r.ask("POST", all, "_refresh", nil, nil); err != nil {
 		return 0, err
 	}
 	var answer struct{ Count int }
-	err := r.ask("GET", r.index, "_count", nil, &answer)
+	err = r.ask("GET", all, "_count", nil, &answer)
 	return answer.Count, err
+}
+
+// readable are the indices behind the name that are open and have a shard: Elasticsearch waits for a minute for those without.
+func (r *realStore) readable() ([]string, error) {
+	var found struct {
+		Shards [][]struct {
+			Index string
+			State string
+		}
+	}
+	if err := r.ask("GET", r.index, "_search_shards", nil, &found); err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for _, copies := range found.Shards {
+		for _, shard := range copies {
+			if shard.State == "STARTED" {
+				names[shard.Index] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names)), nil
 }
 
 // read reads on. What is not there to be read is not read: the node may be away.
@@ -166,15 +195,14 @@ func (r *realStore) again() error {
 	return r.on()
 }
 
-// on reads the documents of every index behind the name that is open: all of it the first time, and then from the number on where
+// on reads the documents of every index behind the name that can be read: all of it the first time, and then from the number on where
 // it was.
 func (r *realStore) on() error {
-	var found map[string]any
-	if err := r.ask("GET", r.index, "_search_shards", nil, &found); err != nil {
+	names, err := r.readable()
+	if err != nil {
 		return err
 	}
-	indices, _ := found["indices"].(map[string]any) // none: nothing is there
-	for index := range indices {
+	for _, index := range names {
 		read := r.onIn
 		if _, known := r.after[index]; !known {
 			read = r.allOf

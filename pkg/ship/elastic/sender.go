@@ -65,9 +65,11 @@ func (s *sender) deliver(ctx context.Context, b *bulk) {
 	}
 }
 
-// report logs the first failure and the end of failures, not each of them, and none that stopping has caused.
+// report logs the first failure and the end of failures, not each of them, and none that stopping has caused. That documents
+// wait for their index has been said.
 func (s *sender) report(ctx context.Context, err error) {
-	if err == nil || ctx.Err() != nil {
+	var blocked *blockedError
+	if err == nil || ctx.Err() != nil || s.alone && errors.As(err, &blocked) {
 		return
 	}
 	if !s.out.down.Swap(true) {
