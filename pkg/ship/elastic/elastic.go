@@ -10,7 +10,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,7 +49,7 @@ type Output struct {
 	free        *freelist.List[*bulk]
 	queue       chan *bulk
 	limiter     *limiter
-	parked      atomic.Int64 // bytes of documents that wait for their index
+	parked      parked
 	writers     []*Writer
 	senders     sync.WaitGroup
 	down        atomic.Bool // the last answer was a failure, and the log says so
@@ -144,47 +143,6 @@ func fastest() *gzip.Writer {
 	return w
 }
 
-// park lets documents that wait for their index, as while it is read-only, wait on their own, so that the request they
-// were in can go on with others. Files that none of them is from are done with; the others are held. It answers false when so
-// many are waiting already that everything has to wait.
-func (o *Output) park(ctx context.Context, b *bulk) bool {
-	size := int64(len(b.buf))
-	if o.parked.Add(size) > int64(o.cfg.Bulk.MaxSize*parkable) {
-		o.parked.Add(-size)
-		return false
-	}
-	var acks, done []event.Ack
-	for _, a := range b.acks {
-		if slices.ContainsFunc(b.docs, func(d doc) bool { return d.source == a.Source }) {
-			acks = append(acks, a)
-		} else {
-			done = append(done, a)
-		}
-	}
-	waiting := &bulk{buf: slices.Clone(b.buf), docs: slices.Clone(b.docs), acks: slices.Clone(acks)}
-	o.hold(acks, 1)
-	if !o.opts.Secondary {
-		o.opts.Ack(done)
-	}
-	o.senders.Go(func() {
-		s := newSender(o)
-		s.alone = true
-		s.deliver(ctx, waiting)
-		o.hold(acks, -1)
-		o.parked.Add(-size)
-	})
-	return true
-}
-
-// hold counts what waits for files up or down.
-func (o *Output) hold(acks []event.Ack, n int32) {
-	for _, a := range acks {
-		if !o.opts.Secondary {
-			a.Source.Held.Add(n)
-		}
-	}
-}
-
 // Buffers is how many bulk requests there are in memory, being filled or under way.
 func Buffers(cfg Config, workers int) int { return cfg.Bulk.InFlight*growth + workers }
 
@@ -206,7 +164,6 @@ func (o *Output) Close() {
 
 const (
 	growth         = 2 // requests under way may become so many times what the configuration starts with
-	parkable       = 4 // full requests
 	firstWait      = 100 * time.Millisecond
 	longestWait    = 5 * time.Second
 	shardTimeout   = 5 * time.Second  // for an index without a shard Elasticsearch would hold a request, and what else is in it, for a minute

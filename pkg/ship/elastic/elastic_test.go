@@ -329,12 +329,16 @@ func TestAnIndexWithoutAShardDoesNotHoldUpOthers(t *testing.T) {
 		b.send("free")
 		b.flush()
 		end := b.offset
+		began := time.Now()
 		for id := range uint64(3) {
 			b.src, b.offset = &event.Source{ID: 100 + id}, 0
-			for range 2 { // what was read before the first answer
+			for range 6 { // what was read before the first answer: more than there is room for
 				b.send("shardless")
 				b.flush()
 			}
+		}
+		if took := time.Since(began); took > shardTimeout {
+			t.Errorf("what is for the index without a shard took %s", took)
 		}
 		b.src, b.offset = good, end
 		for n := range 30 {
@@ -352,7 +356,7 @@ func TestAnIndexWithoutAShardDoesNotHoldUpOthers(t *testing.T) {
 		b.cluster.mu.Unlock()
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if got := b.indexed(); len(got) != 1+30+6 {
+		if got := b.indexed(); len(got) != 1+30+18 {
 			t.Errorf("%d documents are there in the end", len(got))
 		}
 	})

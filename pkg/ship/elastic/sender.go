@@ -33,6 +33,9 @@ type sender struct {
 func (s *sender) deliver(ctx context.Context, b *bulk) {
 	s.attempt = 0
 	for {
+		if !s.alone {
+			s.out.setAside(ctx, b)
+		}
 		renewals := s.out.renewals()
 		hint, err := s.settle(ctx, b, 0, len(b.docs))
 		err = errors.Join(err, s.bury(b))
@@ -47,7 +50,7 @@ func (s *sender) deliver(ctx context.Context, b *bulk) {
 			continue // what is left was mended
 		}
 		var blocked *blockedError
-		first := s.out.parked.Load() == 0
+		first := !s.out.parked.any()
 		if errors.As(err, &blocked) && !s.alone && blocked.others == 0 && s.out.park(ctx, b) {
 			if first { // the others only add to the log
 				s.out.log.Warn("an index takes no documents; those for it wait, others go on", "error", err)
