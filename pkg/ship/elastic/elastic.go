@@ -58,15 +58,6 @@ type Output struct {
 	Ledger event.Ledger // of this output, over all sources
 }
 
-// connect makes a client of what the configuration says now.
-func (o *Options) connect() (esapi.Transport, error) {
-	cfg, err := o.Reload()
-	if err != nil {
-		return nil, err
-	}
-	return newTransport(cfg)
-}
-
 // New checks cfg and prepares the client. Nothing is sent before Start.
 func New(cfg Config, opts Options) (*Output, error) {
 	transport, err := newTransport(cfg)
@@ -76,7 +67,7 @@ func New(cfg Config, opts Options) (*Output, error) {
 	o := &Output{cfg: cfg, opts: opts, log: opts.Log.With("output", "elasticsearch"), transport: transport,
 		exactlyOnce: cfg.Delivery != "at_least_once"}
 	if opts.Reload != nil {
-		o.transport = &renewable{reload: opts.connect, log: o.log, current: transport}
+		o.transport = &renewable{reload: opts.Reload, connect: newTransport, log: o.log, cfg: cfg, current: transport}
 	}
 	o.limiter = newLimiter(cfg.Bulk.InFlight, cfg.Bulk.InFlight*growth)
 	bulks := make([]*bulk, Buffers(cfg, opts.Workers))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,11 +20,13 @@ const renewEvery = 2 * time.Second
 // renewable is a client that reads its credentials and certificates again when the server refuses them or theirs cannot
 // be verified: keys are renewed and certificates rotated while the agent runs.
 type renewable struct {
-	reload func() (esapi.Transport, error)
-	log    *slog.Logger
-	times  atomic.Int64 // another client took the place of the one before
+	reload  func() (Config, error)
+	connect func(Config) (esapi.Transport, error)
+	log     *slog.Logger
+	changed atomic.Int64 // so many times the configuration said something else
 
 	mu       sync.Mutex
+	cfg      Config // of the current one
 	current  esapi.Transport
 	renewing bool      // somebody reads the configuration
 	renewed  time.Time // when somebody had last read it
@@ -60,7 +63,11 @@ func (r *renewable) renew() {
 	if soon {
 		return
 	}
-	fresh, err := r.reload()
+	var fresh esapi.Transport
+	cfg, err := r.reload()
+	if err == nil {
+		fresh, err = r.connect(cfg)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.renewing, r.renewed = false, time.Now()
@@ -68,14 +75,17 @@ func (r *renewable) renew() {
 		r.log.Warn("credentials and certificates cannot be read again; those from before are used", "error", err)
 		return
 	}
-	r.current = fresh
-	r.times.Add(1)
+	if r.current = fresh; !reflect.DeepEqual(cfg, r.cfg) {
+		r.cfg = cfg
+		r.changed.Add(1)
+	}
 }
 
-// renewals counts how often there was another client. What was refused before may be taken by it, so there is nothing to wait for.
+// renewals counts how often there were other credentials. What was refused before may be taken with them, so there is nothing to
+// wait for.
 func (o *Output) renewals() int64 {
 	if r, ok := o.transport.(*renewable); ok {
-		return r.times.Load()
+		return r.changed.Load()
 	}
 	return 0
 }

@@ -23,9 +23,9 @@ func TestItemsRefusedForCredentials(t *testing.T) {
 		inBed(t, nil, func(t *testing.T, b *bed) {
 			synctest.Wait() // the template is there: nobody asks for it any more
 			read := 0
-			b.out.transport = &renewable{current: b.cluster, log: slog.New(slog.DiscardHandler), reload: func() (esapi.Transport, error) {
+			b.out.transport = &renewable{current: b.cluster, log: slog.New(slog.DiscardHandler), reload: func() (Config, error) {
 				read++
-				return nil, errors.New("the file is being written")
+				return Config{}, errors.New("the file is being written")
 			}}
 			b.cluster.faults = []fault{always(http.StatusOK, `{"errors":true,"items":[{"create":{"status":403,"error":{"type":"`+kind+`"}}}]}`)}
 			b.send("a")
@@ -44,14 +44,21 @@ func TestARenewedKeyIsTriedAtOnce(t *testing.T) {
 	inBed(t, nil, func(t *testing.T, b *bed) {
 		synctest.Wait()
 		began, allowed := time.Now(), 30*time.Second
-		b.out.transport = &renewable{current: b.cluster, log: slog.New(slog.DiscardHandler), reload: func() (esapi.Transport, error) {
-			if time.Since(began) > allowed { // there is another key
+		reload := func() (cfg Config, err error) {
+			if time.Since(began) > allowed {
+				cfg.APIKey = "another"
+			}
+			return cfg, nil
+		}
+		connect := func(cfg Config) (esapi.Transport, error) {
+			if cfg.APIKey != "" {
 				b.cluster.mu.Lock()
 				defer b.cluster.mu.Unlock()
 				b.cluster.faults = nil
 			}
 			return b.cluster, nil
-		}}
+		}
+		b.out.transport = &renewable{current: b.cluster, log: slog.New(slog.DiscardHandler), reload: reload, connect: connect}
 		b.cluster.faults = slices.Repeat([]fault{always(http.StatusUnauthorized, "")}, 1000)
 		b.send("a")
 		b.flush()
@@ -87,12 +94,11 @@ func TestRenewedCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := Options{Reload: func() (Config, error) {
+	r := &renewable{current: first, log: slog.New(slog.DiscardHandler), connect: newTransport, reload: func() (Config, error) {
 		step := steps[0]
 		steps = steps[1:]
 		return step()
 	}}
-	r := &renewable{current: first, log: slog.New(slog.DiscardHandler), reload: options.connect}
 	for i, want := range []int{0, 0, http.StatusUnauthorized, http.StatusOK, http.StatusOK} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		if err != nil {
