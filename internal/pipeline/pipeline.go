@@ -85,12 +85,14 @@ func start(cfg *config.Config, once bool, stdin io.Reader, documents io.Writer, 
 func prepare(cfg *config.Config, patience time.Duration, documents io.Writer, log *slog.Logger) (*Agent, error) {
 	a := &Agent{cfg: cfg, log: log, patience: patience, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}, about: about(cfg, log)}
 	containers := new(docker.Source)
-	for range max(1, min(runtime.GOMAXPROCS(0), 8)) {
+	n := workers(cfg)
+	in := make(chan *event.Batch, queued*n)
+	for range n {
 		parsers, err := Parsers(cfg)
 		if err != nil {
 			return nil, err
 		}
-		a.workers = append(a.workers, &worker{in: make(chan *event.Batch, queued), due: make(chan struct{}, 1), parsers: parsers, about: a.about, docker: containers, received: received(cfg)})
+		a.workers = append(a.workers, (&worker{in: in, due: make(chan struct{}, 1), parsers: parsers, about: a.about, docker: containers, received: received(cfg)}).followed())
 	}
 	a.sending, a.endSending = context.WithCancel(context.Background())
 	if err := a.connect(documents); err != nil {
@@ -206,14 +208,7 @@ func (a *Agent) ship(ctx context.Context) error {
 	}
 	a.running.Store(true)
 	a.inputs.run()
-	err := a.tailer.Run(ctx, func(b *event.Batch) error {
-		select {
-		case a.workers[b.Source.ID%uint64(len(a.workers))].in <- b:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	})
+	err := a.tailer.Run(ctx, func(b *event.Batch) error { return a.hand(ctx, b) })
 	a.running.Store(false)
 	a.drain(ctx, &working)
 	background.Wait()
@@ -223,6 +218,26 @@ func (a *Agent) ship(ctx context.Context) error {
 	default:
 	}
 	return err
+}
+
+// hand gives a batch to whichever worker is free.
+func (a *Agent) hand(ctx context.Context, b *event.Batch) error {
+	b.Turn = b.Source.Next(a)
+	select {
+	case a.workers[0].in <- b:
+		return nil
+	case <-ctx.Done():
+		b.Turn.Return()
+		return ctx.Err()
+	}
+}
+
+// workers is how many there are: as many as cores, but one for the console, where lines come in the order of their files.
+func workers(cfg *config.Config) int {
+	if cfg.Output.Console != nil {
+		return 1
+	}
+	return max(1, min(runtime.GOMAXPROCS(0), 8))
 }
 
 // letGo writes the last checkpoint and lets go of everything.
@@ -250,9 +265,7 @@ func (a *Agent) drain(ctx context.Context, working *sync.WaitGroup) {
 		})
 	})
 	defer undo()
-	for _, w := range a.workers {
-		close(w.in)
-	}
+	close(a.workers[0].in)
 	if !a.await(working) {
 		a.log.Warn("the output does not let go; stopping without it")
 		return

@@ -15,7 +15,7 @@ func TestDroppedLinesAreCounted(t *testing.T) {
 	s := shapes[0]
 	s.pipeline += "\n    process: [{drop: {when: 'seq % 2 == 0'}}]"
 	w, batch := newBench(t, s)
-	if err := w.process(batch); err != nil {
+	if err := w.again(batch); err != nil {
 		t.Fatal(err)
 	}
 	docs := strings.Count(string(w.out.(*sinkhole).buf), `{"@timestamp"`)

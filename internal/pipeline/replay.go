@@ -11,6 +11,7 @@ import (
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/docker"
 	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 	"github.com/tailspan/tailspan/pkg/ship/local"
 	"github.com/tailspan/tailspan/pkg/ship/otlp"
@@ -70,7 +71,7 @@ func NewReplay(ctx context.Context, cfg *config.Config, name string, from, to ti
 		return nil, err
 	}
 	r.window = &window{writer: r.target, from: event.TimeOf(from), to: event.TimeOf(to), timeless: &r.timeless}
-	r.parsers = &worker{parsers: parsers, out: r.window, about: about(cfg, log), docker: new(docker.Source), received: received(cfg)}
+	r.parsers = (&worker{parsers: parsers, out: r.window, about: about(cfg, log), docker: new(docker.Source), received: received(cfg)}).followed()
 	return r, nil
 }
 
@@ -168,10 +169,7 @@ func (s spanReplay) done(event.Counts) (there, sent, refused int64) {
 func (r *Replay) Run() error {
 	defer r.cancel()
 	go r.parsers.about.Run(r.ctx)
-	err := r.files.Run(r.ctx, func(b *event.Batch) error {
-		defer b.Release()
-		return r.parsers.process(b)
-	})
+	err := r.files.Run(r.ctx, r.parsers.alone)
 	if r.ctx.Err() == nil {
 		err = errors.Join(err, r.window.Flush())
 	}
@@ -194,23 +192,23 @@ func (r *Replay) Done() Replayed {
 type window struct {
 	writer
 	from, to event.Time // from is in the range, to is not
-	src      *event.Source
+	batch    *event.Batch
 	timeless *atomic.Int64
 }
 
 func (w *window) Begin(b *event.Batch) {
-	w.src = b.Source
+	w.batch = b
 	w.writer.Begin(b)
 }
 
 func (w *window) Add(ev *event.Event) error {
 	switch {
-	case !w.src.Last.Set: // it has the time of reading, which is that of the replay
+	case ev.Time == parse.Reading(w.batch.Read): // that of the replay
 		w.timeless.Add(1)
 	case !before(ev.Time, w.from) && before(ev.Time, w.to):
 		return w.writer.Add(ev)
 	}
-	w.src.Count(event.Dropped, 1)
+	w.batch.Source.Count(event.Dropped, 1)
 	return nil
 }
 

@@ -20,19 +20,31 @@ type writer interface {
 	Flush() error
 }
 
-// worker parses batches and hands the events to the output. All batches of a source go to the same worker, in order.
+// worker parses batches and hands the events to the output. Any worker may have any batch, so that all cores work on the backlog of
+// one file; what a line needs of those before it comes with the batch's Turn. Batches are taken in the order in which they were
+// read, so a worker never waits for one that nobody has.
 type worker struct {
-	in      chan *event.Batch
-	parsers []*parse.Parser // by pipeline
+	in      chan *event.Batch // of all workers
+	parsers []*parse.Parser   // by pipeline
 	out     writer
 	due     chan struct{} // the output asks for Flush
 	ev      event.Event
 	about   *kubernetes.Source // nil for none
 	docker  *docker.Source     // the same
 	path    []byte             // of the batch
+	batch   *event.Batch       // that is being processed
+	past    *event.Past        // of its source, once it was asked for
 
 	received []string // by pipeline, the type of its input; "" for files
 	origins  origins
+}
+
+// followed lets the worker's parsers ask for what earlier lines have left.
+func (w *worker) followed() *worker {
+	for _, p := range w.parsers {
+		p.Follow(w.before)
+	}
+	return w
 }
 
 // fanout is a primary output and others, which never hold it up: their errors say only that they are closing.
@@ -69,25 +81,34 @@ func (f fanout) each(do func(writer) error) error {
 // run works until in is closed or the output gives up; it returns the output's error.
 func (w *worker) run() error {
 	for {
+		more, err := true, error(nil)
 		select {
 		case b, ok := <-w.in:
-			if !ok {
-				return w.out.Flush()
-			}
-			err := w.process(b)
-			b.Release()
-			if err == nil && len(w.in) == 0 {
-				err = w.out.Idle()
-			}
-			if err != nil {
+			more, err = ok, w.take(b, ok)
+		default:
+			if err := w.out.Idle(); err != nil { // another may have taken the last batch, so this is not asked behind one
 				return err
 			}
-		case <-w.due:
-			if err := w.out.Flush(); err != nil {
-				return err
+			select {
+			case b, ok := <-w.in:
+				more, err = ok, w.take(b, ok)
+			case <-w.due:
+				err = w.out.Flush()
 			}
 		}
+		if err != nil || !more {
+			return err
+		}
 	}
+}
+
+// take processes a batch; when there are no more, it sends what the output still has.
+func (w *worker) take(b *event.Batch, more bool) error {
+	if !more {
+		return w.out.Flush()
+	}
+	defer b.Release()
+	return w.process(b)
 }
 
 // process is the hot path: every line of every file goes through it.
@@ -104,9 +125,12 @@ func (w *worker) process(b *event.Batch) error {
 	if facts == nil && w.docker != nil {
 		facts = w.docker.Facts(b.Path, b.Read)
 	}
+	w.batch, w.past = b, nil
+	defer w.pass()
 	w.out.Begin(b)
 	w.path = append(w.path[:0], b.Path...)
 	dropped := 0
+	var last event.Time
 	for _, line := range b.Lines {
 		ev.Raw, ev.Offset, ev.Cut = b.Data[line.Start:line.End], line.Offset, line.Cut
 		if kind != "" && kind != "stdin" {
@@ -114,7 +138,10 @@ func (w *worker) process(b *event.Batch) error {
 		}
 		parser.Parse(ev)
 		facts.Describe(ev)
-		withTime(ev, &src.Last, b.Read)
+		if !ev.Time.Set && !last.Set {
+			last = w.before().Time
+		}
+		withTime(ev, &last, b.Read)
 		if parser.Process(ev, w.path); ev.Dropped {
 			dropped++
 			continue
@@ -125,6 +152,9 @@ func (w *worker) process(b *event.Batch) error {
 	}
 	if dropped > 0 {
 		src.Count(event.Dropped, dropped)
+	}
+	if last.Set {
+		w.before().Time = last
 	}
 	return w.out.End()
 }
@@ -139,6 +169,27 @@ func withTime(ev *event.Event, last *event.Time, read time.Time) {
 	default:
 		ev.Time = parse.Reading(read)
 	}
+}
+
+// before is what the batches of the source before this one have left. It waits for those that are at other workers.
+func (w *worker) before() *event.Past {
+	if w.past == nil {
+		w.past = w.batch.Turn.Wait()
+	}
+	return w.past
+}
+
+// pass lets the next batch of the source have its turn.
+func (w *worker) pass() {
+	w.before()
+	w.batch.Turn.Done()
+}
+
+// alone processes the next batch of a source that no other worker has batches of.
+func (w *worker) alone(b *event.Batch) error {
+	b.Turn = b.Source.Next(w)
+	defer b.Release()
+	return w.process(b)
 }
 
 // received are the types of the pipelines' inputs; "" for files.

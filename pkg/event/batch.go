@@ -22,6 +22,7 @@ type Batch struct {
 	From   int64  // the range of the file that is done with once every line below is acknowledged: [From, To)
 	To     int64
 	Read   time.Time
+	Turn   Turn
 	Data   []byte // what was read into the arena
 	Lines  []Line
 
@@ -70,9 +71,10 @@ type Source struct {
 	Pipeline   int          // index of the pipeline that reads it
 	Committed  atomic.Int64 // everything before this offset is acknowledged, so it is what a checkpoint may say
 	Held       atomic.Int32 // while above 0 the output cannot get rid of lines of the source, and more would only fill memory
-	Last       Time         // time of the line before; belongs to the worker that all batches of the source go to
 	Ledger     Ledger
 	Total      *Ledger // of the pipeline, over all its sources
+
+	turns *turns // of its batches; nil before the first
 }
 
 // Verdict is what became of a line.

@@ -44,7 +44,12 @@ type Parser struct {
 	plain     []byte // the unescaped text of the value being looked at
 	spare     []byte // values written anew for the event being made
 	fault     []byte // why the line did not parse
+
+	before func() *event.Past // what the lines of the file before this one have left; nil when the caller does not tell files apart
 }
+
+// Follow lets the lines that are parsed from now on know of those before them in their file, by what before returns.
+func (p *Parser) Follow(before func() *event.Past) { p.before = before }
 
 // New compiles cfg. The error joins everything wrong with it, as confkey errors below the pipeline.
 func New(cfg Config) (*Parser, error) {

@@ -12,11 +12,10 @@ var w3cKinds = []kind{
 }
 
 // w3cFormat reads W3C's extended log file format as IIS, CloudFront and others write it. The line `#Fields:` that begins a
-// file names the columns of those behind it. A parser is not told which file a line is from, so the last such line it saw
-// counts: files of one pipeline should have the same columns. Until there is one, and for lines that do not fit it, the
-// columns are those that IIS has by default.
+// file names the columns of those behind it. Until there is one, and for lines that do not fit it, the columns are those that IIS
+// has by default.
 type w3cFormat struct {
-	columns []w3cColumn
+	columns []w3cColumn // of the last such line, for callers that do not tell files apart
 	values  [][]byte
 }
 
@@ -60,13 +59,13 @@ func (f *w3cFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	line := ev.Line
 	if len(line) > 0 && line[0] == '#' {
 		if text, ok := bytes.CutPrefix(line, fieldsDirective); ok {
-			f.columns = w3cColumns(text)
+			f.remember(p, w3cColumns(text))
 		}
 		ev.Add(nameMessage, line, event.Text)
 		return true
 	}
 	f.split(line)
-	columns := f.columns
+	columns := f.recall(p)
 	if len(columns) != len(f.values) {
 		columns = nil
 		for _, some := range iisDefaults {
@@ -82,6 +81,26 @@ func (f *w3cFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	ev.Add(nameMessage, line, event.Text)
 	found.proxy = true // what headers say came in
 	return true
+}
+
+// remember keeps the columns for the lines behind.
+func (f *w3cFormat) remember(p *Parser, columns []w3cColumn) {
+	if p.before == nil {
+		f.columns = columns
+		return
+	}
+	p.before().Columns = columns
+}
+
+// recall returns the columns that a line before has named.
+func (f *w3cFormat) recall(p *Parser) []w3cColumn {
+	if p.before == nil {
+		return f.columns
+	}
+	if columns, ok := p.before().Columns.([]w3cColumn); ok {
+		return columns
+	}
+	return iisDefaults[0]
 }
 
 // split finds the values, which tabs or blanks part. A value in quotes may have blanks.
