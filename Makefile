@@ -103,6 +103,11 @@ bench: build ## Go benchmarks, then tailspan end to end beside the raw bounds
 bench-peers: ## tailspan end to end beside rsyslog and syslog-ng, which are unpacked from Debian's packages into bin/peers
 	$(GO) run ./bench/cmd/e2e -peers bin/peers
 
+bench-live: build ## from the write of a line to its request, ready after the start, idle: one file, 2,000 of 10,000 files, beside a backlog of 4 GiB
+	$(GO) run ./bench/cmd/live -bin bin/tailspan
+	ulimit -n $$(ulimit -Hn) && $(GO) run ./bench/cmd/live -bin bin/tailspan -files 10000 -active 2000
+	$(GO) run ./bench/cmd/live -bin bin/tailspan -backlog 4294967296
+
 REF ?= HEAD~1
 bench-compare: ## the benchmarks of the hot path at REF and here, by turns, through benchstat
 	@set -e; mkdir -p bin; old=$$(mktemp -d); trap 'git worktree remove --force '$$old EXIT; git worktree add --detach $$old $(REF) >/dev/null; \

@@ -3,6 +3,7 @@ package tail
 import (
 	"errors"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -22,7 +23,7 @@ type hints struct {
 	warned bool
 }
 
-// settle is how long events are gathered before they are looked at. The kernel merges an event with the one before it
+// settle is how long the watcher is left alone once it has nothing more to tell. The kernel merges an event with the one before it
 // as long as nobody reads it, so a file written to ten thousand times a second wakes the agent at most two hundred times.
 const settle = 5 * time.Millisecond
 
@@ -48,9 +49,8 @@ func (h *hints) gather() {
 			if !ok {
 				return
 			}
-			h.mu.Lock()
-			h.paths[ev.Name] |= ev.Op
-			h.mu.Unlock()
+			h.note(ev)
+			h.drain()
 		case err, ok := <-h.fs.Errors:
 			if !ok {
 				return
@@ -66,11 +66,34 @@ func (h *hints) gather() {
 		case h.wake <- struct{}{}:
 		default:
 		}
-		if len(h.fs.Events) == 0 {
-			time.Sleep(settle)
+		time.Sleep(settle)
+	}
+}
+
+func (h *hints) note(ev fsnotify.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.paths[ev.Name] |= ev.Op
+}
+
+// drain takes what the watcher has read already: ten thousand files may have an event each.
+func (h *hints) drain() {
+	for range maxDrained {
+		runtime.Gosched() // the watcher hands over one by one, and needs its turn for the next
+		select {
+		case ev, ok := <-h.fs.Events:
+			if !ok {
+				return
+			}
+			h.note(ev)
+		default:
+			return
 		}
 	}
 }
+
+// maxDrained is how many events are taken before somebody looks at them: as many as the kernel keeps by default.
+const maxDrained = 16384
 
 // take returns what was gathered since the last call.
 func (h *hints) take() (paths map[string]fsnotify.Op, lost bool) {

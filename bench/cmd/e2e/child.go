@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/tailspan/tailspan/bench/internal/process"
 )
 
 // child is a process that this command started. Nothing else is ever ended.
@@ -32,7 +34,7 @@ func (b *bench) start(cmd *exec.Cmd, core int, log string) (*child, error) {
 	if !b.pin {
 		core = -1
 	}
-	if err := startOn(core, cmd); err != nil {
+	if err := process.StartOn(core, cmd); err != nil {
 		return nil, err
 	}
 	c := &child{cmd: cmd, log: log, ended: make(chan struct{}), drained: make(chan struct{})}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tailspan/tailspan/bench/internal/process"
 	"github.com/tailspan/tailspan/bench/internal/sink"
 	"github.com/tailspan/tailspan/bench/internal/workload"
 )
@@ -59,14 +60,14 @@ func (b *bench) once(ctx context.Context, p program, data string, facts *workloa
 		return r, err
 	}
 	stats, err := waitFor(ctx, url, facts.Lines, shipper)
-	used, usageErr := usageOf(shipper.cmd.Process.Pid) // before it ends: what comes after the last document is not counted
+	used, usageErr := process.UsageOf(shipper.cmd.Process.Pid) // before it ends: what comes after the last document is not counted
 	if err = errors.Join(err, usageErr, shipper.stop()); err != nil {
 		return r, err
 	}
 	if verify {
 		return r, compare(ctx, url, facts)
 	}
-	r = result{CPUPerGB: used.cpu.Seconds() / (float64(facts.Bytes) / 1e9), PeakMiB: float64(used.peak) / (1 << 20),
+	r = result{CPUPerGB: used.CPU.Seconds() / (float64(facts.Bytes) / 1e9), PeakMiB: float64(used.Peak) / (1 << 20),
 		DocsPerSecond: float64(stats.Docs) / stats.LastDoc.Sub(begin).Seconds(),
 		WireBytes:     float64(stats.WireBytes), Requests: float64(stats.Requests)}
 	return r, nil

@@ -1,4 +1,4 @@
-package main
+package process
 
 import (
 	"os"
@@ -6,20 +6,20 @@ import (
 )
 
 func TestUsageOfThisProcess(t *testing.T) {
-	before, err := usageOf(os.Getpid())
+	before, err := UsageOf(os.Getpid())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for n := 0; ; n++ { // until the clock has moved
-		after, err := usageOf(os.Getpid())
+		after, err := UsageOf(os.Getpid())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if after.cpu > before.cpu {
+		if after.CPU > before.CPU {
 			break
 		}
 	}
-	if before.cpu <= 0 || before.peak < 1<<20 {
+	if before.CPU <= 0 || before.Peak < 1<<20 {
 		t.Errorf("%+v", before)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package process
 
 import (
 	"bytes"
@@ -18,8 +18,8 @@ import (
 // inherits the cores it is kept on.
 func init() { runtime.LockOSThread() }
 
-// startOn starts cmd on one core, counted among those that this process may use; -1 is any. Only main calls it.
-func startOn(core int, cmd *exec.Cmd) error {
+// StartOn starts cmd on one core, counted among those that this process may use; -1 is any. Only main calls it.
+func StartOn(core int, cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if core < 0 {
 		return cmd.Start()
@@ -55,27 +55,21 @@ func nth(all *unix.CPUSet, n int) (one unix.CPUSet, err error) {
 	return one, fmt.Errorf("fewer cores than needed: use -pin=false")
 }
 
-// usage is what a process used so far.
-type usage struct {
-	cpu  time.Duration // of all its threads, in user and system mode
-	peak int64         // bytes of resident memory
-}
-
-// usageOf asks the kernel about a running process. The process's CPU clock is the sum of /proc/PID/stat, but in
+// UsageOf asks the kernel about a running process. The process's CPU clock is the sum of /proc/PID/stat, but in
 // nanoseconds instead of hundredths of a second, which would be several per cent of a short run.
-func usageOf(pid int) (usage, error) {
+func UsageOf(pid int) (Usage, error) {
 	const schedClock = 2                         // CPUCLOCK_SCHED
 	clock := int32(^uint32(pid)<<3) | schedClock // as clock_getcpuclockid(3) makes it
 	var spec unix.Timespec
 	if err := unix.ClockGettime(clock, &spec); err != nil {
-		return usage{}, fmt.Errorf("CPU clock of process %d: %w", pid, err)
+		return Usage{}, fmt.Errorf("CPU clock of process %d: %w", pid, err)
 	}
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return usage{}, err
+		return Usage{}, err
 	}
 	peak, err := highWater(status)
-	return usage{cpu: time.Duration(spec.Nano()), peak: peak}, err
+	return Usage{CPU: time.Duration(spec.Nano()), Peak: peak}, err
 }
 
 // highWater takes VmHWM from /proc/PID/status.
