@@ -1,91 +1,237 @@
-// Package template finds the statements that log lines come from: a streaming parse tree after Drain (He et al., "Drain: An Online
-// Log Parsing Approach with Fixed Depth Tree", ICWS 2017).
 package template
 
 import (
-	"fmt"
-	"strings"
+	"math/bits"
 	"sync"
+	"sync/atomic"
+)
 
-	"github.com/cespare/xxhash/v2"
+const (
+	defaultMemory = 8 << 20
+	// enough is how many templates that differ in the same places tell that values stand there. Fewer may be the states of
+	// something: started, paused, resumed, stopped.
+	enough = 8
+	// leafSize is how many templates of a leaf, the youngest, a new one is compared with.
+	leafSize = 64
 )
 
 // Options bound a Miner. The zero value is the default.
 type Options struct {
-	Templates int // how many are remembered; 0 is 4096
+	Memory int // bytes that templates may take, about; 0 is 8 MiB
 }
 
 // Miner learns templates from lines. Any number of goroutines may use it.
 type Miner struct {
-	mu     sync.Mutex
-	most   int
-	byHead map[string][]*Template
-	all    []*Template
+	memory int
+	known  table // by key
+	taught table // templates that lines have made wider than their key, by leaf
+	clock  atomic.Int64
+
+	mu      sync.Mutex
+	leaves  map[uint64][]*Template
+	all     []*Template // the oldest first
+	bytes   int
+	changed bool
+	saved   int64 // sum of counts when it was saved last
 }
 
 // New makes a Miner that knows nothing.
 func New(o Options) *Miner {
-	if o.Templates == 0 {
-		o.Templates = 4096
+	if o.Memory == 0 {
+		o.Memory = defaultMemory
 	}
-	return &Miner{most: o.Templates, byHead: map[string][]*Template{}}
+	size := max(64, o.Memory/1024)
+	return &Miner{memory: o.Memory, known: newTable(size), taught: newTable(size / 8), leaves: map[uint64][]*Template{}}
 }
 
-// Match returns the template of a message, which it learns when it is new, and counts the line; nil for a message without
-// words and when there is no room for another template.
+// Match returns the template of a message, which it learns when it is new, and counts the line; nil for a message of nothing
+// but blanks. Of a message of several lines, only the first counts, and of a long one the first 4096 bytes and 64 words.
 func (m *Miner) Match(message []byte) *Template {
-	list := strings.Fields(string(message))
-	if len(list) == 0 {
+	var l line
+	l.read(message)
+	if l.blank() {
 		return nil
 	}
-	for i, w := range list {
-		if strings.ContainsAny(w, "0123456789") {
-			list[i] = "<num>"
-		}
+	key := l.key()
+	t := m.find(key, &l)
+	if t == nil {
+		t = m.learn(key, &l)
+	} else if !t.shape.Load().holds(&l) {
+		m.widen(t, &l)
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	head := fmt.Sprint(len(list), " ", list[0])
-	for _, t := range m.byHead[head] {
-		if t.take(list) {
-			t.count.Add(1)
-			return t
-		}
+	if now := m.clock.Load(); t.used.Load() != now {
+		t.used.Store(now)
 	}
-	if len(m.all) == m.most {
-		return nil
-	}
-	text := strings.Join(list, " ")
-	t := &Template{id: fmt.Appendf(nil, "%016x", xxhash.Sum64String(text))}
-	t.words.Store(&words{list, []byte(text)})
 	t.count.Add(1)
-	m.byHead[head], m.all = append(m.byHead[head], t), append(m.all, t)
 	return t
 }
 
-// take reports whether the words are near enough, and widens the template by them.
-func (t *Template) take(list []string) bool {
-	old := t.words.Load().list
-	same := 0
-	for i, w := range list {
-		if old[i] == w || old[i] == "<*>" {
-			same++
+// find takes no lock.
+func (m *Miner) find(key uint64, l *line) *Template {
+	if t := m.known.find(key, l); t != nil {
+		return t
+	}
+	first, last := l.leaves()
+	if t := m.taught.find(first, l); t != nil {
+		return t
+	}
+	return m.taught.find(last, l)
+}
+
+// widen lets a template also hold a line that it covers.
+func (m *Miner) widen(t *Template, l *line) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if s := t.shape.Load(); !s.holds(l) {
+		m.reshape(t, s.widened(l, false))
+	}
+}
+
+func (m *Miner) reshape(t *Template, s *shape) {
+	m.bytes -= t.size()
+	t.shape.Store(s)
+	m.bytes += t.size()
+	m.changed = true
+}
+
+// learn makes a template of a line that none covers, or lets another one cover it, too.
+func (m *Miner) learn(key uint64, l *line) *Template {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if t := m.find(key, l); t != nil { // meanwhile
+		return t
+	}
+	m.changed = true
+	if t := m.generalize(l); t != nil {
+		return t
+	}
+	t := newTemplate(l, key)
+	m.add(t)
+	m.clock.Add(1)
+	if m.bytes > m.memory {
+		m.forget()
+	}
+	return t
+}
+
+// add makes a template known.
+func (m *Miner) add(t *Template) {
+	s := t.shape.Load()
+	m.known.add(t.key, t)
+	m.all = append(m.all, t)
+	m.bytes += t.size()
+	first, last := s.leaves()
+	for _, leaf := range []uint64{first, last} {
+		m.leaves[leaf] = append(m.leaves[leaf], t)
+	}
+	if s.learned {
+		m.teach(t)
+	}
+}
+
+// teach lets a template be found by more lines than those with its key.
+func (m *Miner) teach(t *Template) {
+	first, last := t.shape.Load().leaves()
+	m.taught.add(first, t)
+	m.taught.add(last, t)
+}
+
+func (m *Miner) unteach(t *Template) {
+	first, last := t.shape.Load().leaves()
+	m.taught.remove(first, t)
+	m.taught.remove(last, t)
+}
+
+// generalize looks for templates that differ from the line in the same few words, and if there are enough of them, makes the oldest cover
+// it; nil when there are not.
+func (m *Miner) generalize(l *line) *Template {
+	var places [2 * leafSize]uint64
+	var near [2 * leafSize]*Template
+	n := 0
+	first, last := l.leaves()
+	for side, leaf := range [2]uint64{first, last} {
+		list := m.leaves[leaf]
+		for _, t := range list[max(0, len(list)-leafSize):] {
+			s := t.shape.Load()
+			if side == 1 && len(s.cells) == l.n && l.n > 0 && s.cells[0].hash == l.tokens[0].hash {
+				continue // seen on the other side
+			}
+			if p := s.differs(l); p != 0 {
+				places[n], near[n] = p, t
+				n++
+			}
 		}
 	}
-	if same == len(list) {
-		return true
-	}
-	if same*2 < len(list) {
-		return false
-	}
-	wide := append([]string(nil), old...)
-	for i, w := range list {
-		if wide[i] != w {
-			wide[i] = "<*>"
+	for i := range n {
+		same := 0
+		for _, p := range places[i:n] {
+			if p == places[i] {
+				same++
+			}
+		}
+		if same >= enough-1 {
+			m.unteach(near[i])
+			m.reshape(near[i], near[i].shape.Load().widened(l, true))
+			m.teach(near[i])
+			return near[i]
 		}
 	}
-	t.words.Store(&words{wide, []byte(strings.Join(wide, " "))})
-	return true
+	return nil
+}
+
+// differs returns in which places the line has other words, as bits; 0 when it differs in more than two, in more than a third of
+// its words, or by more than words.
+func (s *shape) differs(l *line) uint64 {
+	if len(s.cells) != l.n {
+		return 0
+	}
+	var places uint64
+	words := 0
+	for i := range s.cells {
+		c, k := &s.cells[i], &l.tokens[i]
+		if c.loose != k.varies() && !s.learned {
+			return 0
+		}
+		if !c.loose && k.varies() {
+			return 0
+		}
+		if c.loose {
+			continue
+		}
+		if words++; c.hash != k.hash {
+			places |= 1 << i
+		}
+	}
+	if d := bits.OnesCount64(places); d > 2 || words == d || d*2 > words {
+		return 0
+	}
+	return places
+}
+
+// leaves are the ways on which a line goes down the tree: by how many tokens it has and the first one, and by the last one.
+func (l *line) leaves() (first, last uint64) {
+	if l.n == 0 {
+		return 0, 0
+	}
+	return leaf(l.n, &l.tokens[0], 1), leaf(l.n, &l.tokens[l.n-1], 2)
+}
+
+func leaf(n int, t *token, side uint64) uint64 {
+	h := side
+	if !t.varies() {
+		h = t.hash + side
+	}
+	return (h ^ uint64(n)<<56) * 0x9e3779b97f4a7c15
+}
+
+// leaves are those of its lines; in the place of a word that was found to vary it is looked for on the other way.
+func (s *shape) leaves() (first, last uint64) {
+	n := len(s.cells)
+	if n == 0 {
+		return 0, 0
+	}
+	a, b := &s.cells[0], &s.cells[n-1]
+	return leaf(n, &token{hash: a.hash, kind: a.kind, loose: a.loose}, 1), leaf(n, &token{hash: b.hash, kind: b.kind, loose: b.loose}, 2)
 }
 
 // Templates are those that are remembered, the oldest first.
