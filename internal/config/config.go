@@ -79,6 +79,7 @@ type Pipeline struct {
 	Input      *receive.Config    `mapstructure:"input"` // instead of paths: lines that no file holds; there when the key is
 	Tail       tail.Input         `mapstructure:",squash"`
 	Parse      parse.Config       `mapstructure:",squash"`
+	Templates  bool               `mapstructure:"templates"`       // on: each document has log.template.id and log.template.text, the log statement that its message comes from
 	DataStream elastic.DataStream `mapstructure:"data_stream"`     // what is empty is the output's
 	Index      string             `mapstructure:"index"`           // instead of any data stream; empty: the output's
 	Ingest     string             `mapstructure:"ingest_pipeline"` // empty: the output's

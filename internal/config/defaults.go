@@ -11,6 +11,7 @@ import (
 	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/internal/docker"
 	"github.com/tailspan/tailspan/internal/kubernetes"
+	"github.com/tailspan/tailspan/pkg/detect/template"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/parse/process"
 	"github.com/tailspan/tailspan/pkg/receive"
@@ -105,6 +106,9 @@ func (c *Config) complete(p *problems) {
 			cfg.Asked = append(cfg.Asked, kubernetes.Roots...)
 		} else {
 			cfg.Asked = append(cfg.Asked, docker.Root)
+		}
+		if c.Pipelines[i].Templates {
+			cfg.Asked = append(cfg.Asked, template.Asked()...)
 		}
 		if in := c.Pipelines[i].Input; in != nil && in.Sockets() {
 			cfg.Asked = append(cfg.Asked, receive.FactRoot)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,15 @@ func processed() []shape {
 	return all
 }
 
+// tagged are the shapes with a template for each line.
+func tagged() []shape {
+	var all []shape
+	for _, s := range shapes {
+		all = append(all, shape{s.name + " templates", s.pipeline + "\n    templates: on", s.line})
+	}
+	return all
+}
+
 // sinkhole is an output that encodes documents and forgets them, so that what is measured is tailspan alone.
 type sinkhole struct {
 	encoder *ship.Encoder
@@ -99,7 +109,7 @@ func newBench(tb testing.TB, s shape) (*worker, *event.Batch) {
 		b.Lines = append(b.Lines, event.Line{Start: int32(start), End: int32(len(b.Data)), Offset: int64(start)})
 		b.Data = append(b.Data, '\n')
 	}
-	return &worker{parsers: parsers, out: &sinkhole{encoder: ship.NewEncoder("bench", "host")}}, b
+	return &worker{parsers: parsers, taggers: newStatements(cfg, nil).taggers(), out: &sinkhole{encoder: ship.NewEncoder("bench", "host")}}, b
 }
 
 // again processes a batch that is not given back.
@@ -110,7 +120,7 @@ func (w *worker) again(b *event.Batch) error {
 
 // BenchmarkLine measures what a line costs from the arena to the bulk body; ns/op is per batch of 500 lines.
 func BenchmarkLine(b *testing.B) {
-	for _, s := range append(processed(), shapes...) {
+	for _, s := range slices.Concat(shapes, processed(), tagged()) {
 		b.Run(s.name, func(b *testing.B) {
 			w, batch := newBench(b, s)
 			b.SetBytes(int64(len(batch.Data)))
@@ -129,7 +139,7 @@ func TestNoAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
-	for _, s := range append(processed(), shapes...) {
+	for _, s := range slices.Concat(shapes, processed(), tagged()) {
 		t.Run(s.name, func(t *testing.T) {
 			w, batch := newBench(t, s)
 			w.about = kubernetes.New(kubernetes.Config{Node: "node-1"}, nil)
@@ -148,7 +158,7 @@ func TestNoAllocations(t *testing.T) {
 
 // TestBenchLinesParse keeps the benchmark from measuring how fast lines fail.
 func TestBenchLinesParse(t *testing.T) {
-	for _, s := range append(processed(), shapes...) {
+	for _, s := range slices.Concat(shapes, processed(), tagged()) {
 		w, batch := newBench(t, s)
 		if err := w.again(batch); err != nil {
 			t.Fatal(err)

@@ -21,6 +21,7 @@ import (
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/internal/docker"
+	"github.com/tailspan/tailspan/internal/durable"
 	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/parse"
@@ -46,6 +47,7 @@ type Agent struct {
 	past    map[string]*event.Ledger // of pipelines that earlier configurations had
 	about   *kubernetes.Source
 	inputs  *receivers
+	known   *statements
 	running atomic.Bool
 	asked   lazySource
 
@@ -72,6 +74,8 @@ func start(cfg *config.Config, once bool, stdin io.Reader, documents io.Writer, 
 		return nil, err
 	}
 	a.inputs.tailer = a.tailer
+	a.known.load(durable.OS{}) // after the lock of the data directory, too
+	a.tag()
 	if err := a.inputs.set(cfg); err != nil { // after the lock of the data directory, which is also the spools'
 		a.inputs.close()
 		a.abandon()
@@ -83,7 +87,7 @@ func start(cfg *config.Config, once bool, stdin io.Reader, documents io.Writer, 
 // prepare makes everything ready but the Tailer; nothing is read, written or sent. documents is where the console output
 // writes, patience how long workers wait for outputs for spans. Errors that the configuration is to blame for are those of config.Locate.
 func prepare(cfg *config.Config, patience time.Duration, documents io.Writer, log *slog.Logger) (*Agent, error) {
-	a := &Agent{cfg: cfg, log: log, patience: patience, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}, about: about(cfg, log)}
+	a := &Agent{cfg: cfg, log: log, patience: patience, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}, about: about(cfg, log), known: newStatements(cfg, log)}
 	containers := new(docker.Source)
 	n := workers(cfg)
 	in := make(chan *event.Batch, queued*n)
@@ -125,6 +129,13 @@ func (a *Agent) batches() *event.Pool {
 	return event.NewPool(int(max(4, a.cfg.Memory/16/arenaSize)), arenaSize)
 }
 
+// tag gives the workers what is known now of log statements.
+func (a *Agent) tag() {
+	for _, w := range a.workers {
+		w.taggers = a.known.taggers()
+	}
+}
+
 // keepGuarding lets the mapping guards of an agent go on from those of the one before.
 func (a *Agent) keepGuarding(before *Agent) {
 	for i := range a.cfg.Pipelines {
@@ -152,6 +163,8 @@ func (a *Agent) follow(before *Agent) error {
 		}
 	}
 	a.keepGuarding(before)
+	a.known.follow(before.known)
+	a.tag()
 	for _, out := range a.opened {
 		if j := slices.IndexFunc(before.opened, func(old opened) bool { return old.name == out.name }); j >= 0 {
 			out.carry(before.opened[j])
@@ -193,6 +206,7 @@ func (a *Agent) ship(ctx context.Context) error {
 	var background sync.WaitGroup
 	background.Go(func() { a.tailer.KeepSaving(a.sending) })
 	background.Go(func() { a.about.Run(a.sending) })
+	background.Go(func() { a.known.keepSaving(a.sending) })
 	for _, out := range a.opened {
 		out.start(a.sending)
 	}
@@ -212,6 +226,7 @@ func (a *Agent) ship(ctx context.Context) error {
 	a.running.Store(false)
 	a.drain(ctx, &working)
 	background.Wait()
+	a.known.save()
 	select {
 	case first := <-broken:
 		err = errors.Join(first, err)

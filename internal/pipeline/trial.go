@@ -7,6 +7,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/pkg/detect/template"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship"
@@ -20,6 +21,7 @@ type Trial struct {
 	stream  *tail.Stream
 	parser  *parse.Parser
 	encoder *ship.Encoder
+	tagger  *template.Tagger // nil for none; it knows nothing of what a running agent has learned
 	ev      event.Event
 	last    event.Time
 	maxLine int
@@ -39,7 +41,7 @@ func NewTrial(cfg *config.Config, index int) (*Trial, error) {
 		return nil, cfg.Locate(confkey.Below(fmt.Sprintf("pipelines[%d]", index), err))
 	}
 	targets, _ := Targets(cfg)
-	return &Trial{stream: stream, parser: parser, encoder: ship.NewEncoder(targets[index].Dataset, cfg.Host.Name), maxLine: p.Tail.MaxLine}, nil
+	return &Trial{stream: stream, parser: parser, tagger: newStatements(cfg, nil).taggers()[index], encoder: ship.NewEncoder(targets[index].Dataset, cfg.Host.Name), maxLine: p.Tail.MaxLine}, nil
 }
 
 const trialPath = "-" // log.file.path of what no file has
@@ -69,8 +71,13 @@ func (t *Trial) parse(raw []byte, offset int64, cut bool) {
 // finish runs what follows parsing, and reports whether there is to be a document.
 func (t *Trial) finish(now time.Time) bool {
 	withTime(&t.ev, &t.last, now)
-	t.parser.Process(&t.ev, []byte(trialPath))
-	return !t.ev.Dropped
+	if t.parser.Process(&t.ev, []byte(trialPath)); t.ev.Dropped {
+		return false
+	}
+	if t.tagger != nil {
+		t.tagger.Tag(&t.ev)
+	}
+	return true
 }
 
 func (t *Trial) appendDocument(dst, raw []byte, offset int64, cut bool, now time.Time) []byte {

@@ -6,6 +6,7 @@ import (
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/docker"
 	"github.com/tailspan/tailspan/internal/kubernetes"
+	"github.com/tailspan/tailspan/pkg/detect/template"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/parse"
 )
@@ -31,6 +32,7 @@ type worker struct {
 	ev      event.Event
 	about   *kubernetes.Source // nil for none
 	docker  *docker.Source     // the same
+	taggers []*template.Tagger // by pipeline; nil where nobody asks for templates
 	path    []byte             // of the batch
 	batch   *event.Batch       // that is being processed
 	past    *event.Past        // of its source, once it was asked for
@@ -129,7 +131,7 @@ func (w *worker) process(b *event.Batch) error {
 	defer w.pass()
 	w.out.Begin(b)
 	w.path = append(w.path[:0], b.Path...)
-	dropped := 0
+	tagger, dropped := w.taggers[b.Source.Pipeline], 0
 	var last event.Time
 	for _, line := range b.Lines {
 		ev.Raw, ev.Offset, ev.Cut = b.Data[line.Start:line.End], line.Offset, line.Cut
@@ -145,6 +147,9 @@ func (w *worker) process(b *event.Batch) error {
 		if parser.Process(ev, w.path); ev.Dropped {
 			dropped++
 			continue
+		}
+		if tagger != nil {
+			tagger.Tag(ev)
 		}
 		if err := w.out.Add(ev); err != nil {
 			return err

@@ -69,11 +69,12 @@ type Event struct {
 	HasDuration bool
 	Fields      []Field
 	Known       Known
-	Failure     []byte // why the line could not be parsed, for error.message; nil when it could
-	Original    Value  // event.original
-	Facts       *Facts // of the file that the line is from; nil for none
-	Dropped     bool   // by a rule of the user's: it has no document
-	Route       int    // 1 + which of its pipeline's routes its document takes; 0 is where the pipeline's documents go
+	Failure     []byte    // why the line could not be parsed, for error.message; nil when it could
+	Original    Value     // event.original
+	Facts       *Facts    // of the file that the line is from; nil for none
+	Template    *Template // of the message; nil when nobody asks for it, or it has none
+	Dropped     bool      // by a rule of the user's: it has no document
+	Route       int       // 1 + which of its pipeline's routes its document takes; 0 is where the pipeline's documents go
 }
 
 // Reset forgets the line but keeps the memory.

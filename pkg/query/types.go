@@ -61,6 +61,8 @@ var template = map[string]spec{
 	"log.level":                 {keyword, usualLimit},
 	"log.logger":                {keyword, usualLimit},
 	"log.offset":                {kind: long},
+	"log.template.id":           {kind: keyword},
+	"log.template.text":         {keyword, 8191},
 	"parent.id":                 {kind: keyword},
 	"service.name":              {keyword, usualLimit},
 	"span.id":                   {kind: keyword},

@@ -64,6 +64,7 @@ func (e *Encoder) AppendDocument(dst []byte, ev *event.Event, path string) []byt
 	}
 	dst = appendValue(dst, `,"event.original":`, ev.Original)
 	dst = ev.Facts.Append(dst, ev.Fields)
+	dst = ev.Template.Append(dst)
 	dst = e.appendConstants(dst, ev, path)
 	return append(dst, '}')
 }

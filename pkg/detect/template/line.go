@@ -131,9 +131,9 @@ func (l *line) last() *token {
 	return &l.tokens[l.n-1]
 }
 
-// shape copies the tokens out of the text.
-func (l *line) shape() *shape {
-	cells := make([]cell, l.n)
+// cells copies the tokens out of the text; tail is what stands behind the last.
+func (l *line) cells() (cells []cell, tail string) {
+	cells = make([]cell, l.n)
 	at := 0
 	for i := range cells {
 		t := &l.tokens[i]
@@ -143,7 +143,7 @@ func (l *line) shape() *shape {
 		}
 		at = int(t.to)
 	}
-	return newShape(cells, lead(l.text[at:]), false)
+	return cells, lead(l.text[at:])
 }
 
 // lead is what stands between two tokens, with one blank for several.

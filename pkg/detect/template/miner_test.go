@@ -100,7 +100,7 @@ func TestIDs(t *testing.T) {
 		"Invalid user anna from 10.1.2.3":   "0113d024f20fc315",
 		"Invalid user bert1 from 10.1.2.30": "0113d024f20fc315",
 	} {
-		if is := New(Options{}).Match([]byte(line)); is.ID() != id || string(is.IDBytes()) != id {
+		if is := New(Options{}).Match([]byte(line)); is.ID() != id || is.Named().ID != id {
 			t.Errorf("%q: %s, want %s", line, is.ID(), id)
 		}
 	}

@@ -134,8 +134,8 @@ func (r *record) template() (*Template, error) {
 		}
 		cells[i].kind = kind(k)
 	}
-	t := &Template{key: key, id: []byte(r.ID)}
-	t.shape.Store(newShape(cells, string(r.Tail), r.Learned))
+	t := &Template{key: key, id: r.ID}
+	t.shape.Store(t.formed(cells, string(r.Tail), r.Learned))
 	t.count.Store(r.Count)
 	t.used.Store(r.Used)
 	return t, nil

@@ -1,16 +1,18 @@
 package template
 
 import (
-	"bytes"
-	"encoding/hex"
+	"fmt"
+	"strings"
 	"sync/atomic"
+
+	"github.com/tailspan/tailspan/pkg/event"
 )
 
 // Template is what the lines of one log statement have in common. It is shared by everybody who matched a line with it,
 // and lives as long as anybody refers to it, also after the Miner has forgotten it.
 type Template struct {
 	key   uint64
-	id    []byte // the key in hexadecimal digits
+	id    string // the key in hexadecimal digits
 	shape atomic.Pointer[shape]
 	count atomic.Int64
 	used  atomic.Int64 // the Miner's clock when a line matched last
@@ -20,8 +22,8 @@ type Template struct {
 type shape struct {
 	cells   []cell
 	tail    string // what stands behind the last one
-	text    []byte
-	learned bool // some of its words vary, as lines have shown
+	learned bool   // some of its words vary, as lines have shown
+	named   *event.Template
 }
 
 // cell is a word of a template, or what stands in its place.
@@ -35,42 +37,41 @@ type cell struct {
 
 // newTemplate makes the template of a line that is the first of its kind.
 func newTemplate(l *line, key uint64) *Template {
-	t := &Template{key: key, id: hex.AppendEncode(nil, []byte{byte(key >> 56), byte(key >> 48), byte(key >> 40), byte(key >> 32), byte(key >> 24), byte(key >> 16), byte(key >> 8), byte(key)})}
-	t.shape.Store(l.shape())
+	t := &Template{key: key, id: fmt.Sprintf("%016x", key)}
+	cells, tail := l.cells()
+	t.shape.Store(t.formed(cells, tail, false))
 	return t
 }
 
-// newShape writes the text of cells.
-func newShape(cells []cell, tail string, learned bool) *shape {
-	var text []byte
+// formed is a shape of the template's with its text.
+func (t *Template) formed(cells []cell, tail string, learned bool) *shape {
+	var text strings.Builder
 	for _, c := range cells {
-		text = append(text, c.lead...)
+		text.WriteString(c.lead)
 		if c.kind == word {
-			text = append(text, c.word...)
+			text.WriteString(c.word)
 		} else {
-			text = append(text, marks[c.kind]...)
+			text.WriteString(marks[c.kind])
 		}
 	}
-	if len(cells) == 0 { // nothing but punctuation
-		text, tail = append(text, marks[anything]...), ""
+	if text.WriteString(tail); len(cells) == 0 { // nothing but punctuation
+		text.Reset()
+		text.WriteString(marks[anything])
 	}
-	text = bytes.TrimSpace(append(text, tail...))
-	return &shape{cells, tail, bytes.ToValidUTF8(text, []byte("\uFFFD")), learned}
+	valid := strings.ToValidUTF8(strings.TrimSpace(text.String()), "\uFFFD")
+	return &shape{cells, tail, learned, event.NewTemplate(t.id, valid)}
 }
 
 // ID names the template: 16 lower-case hexadecimal digits, a hash of the words that do not vary. So it is the same after a
 // restart and on every host.
-func (t *Template) ID() string { return string(t.id) }
-
-// IDBytes is ID without a copy; it must not be changed.
-func (t *Template) IDBytes() []byte { return t.id }
+func (t *Template) ID() string { return t.id }
 
 // Text is the first line with marks for what varies: `<num>`, `<ip>` and the like while it has had one form, then `<*>`. It
 // becomes wider when lines come that need it; the ID stays.
-func (t *Template) Text() string { return string(t.TextBytes()) }
+func (t *Template) Text() string { return t.Named().Text }
 
-// TextBytes is Text without a copy; it must not be changed.
-func (t *Template) TextBytes() []byte { return t.shape.Load().text }
+// Named is the template as documents name it.
+func (t *Template) Named() *event.Template { return t.shape.Load().named }
 
 // Count is how many lines have matched, also before a restart.
 func (t *Template) Count() int64 { return t.count.Load() }
@@ -103,8 +104,9 @@ func (s *shape) covers(l *line) bool {
 	return true
 }
 
-// widened returns the shape that also holds the line, which has as many tokens: what differs is marked.
-func (s *shape) widened(l *line, learned bool) *shape {
+// widened returns a shape that also holds the line, which has as many tokens: what differs is marked.
+func (t *Template) widened(l *line, learned bool) *shape {
+	s := t.shape.Load()
 	cells := append([]cell(nil), s.cells...)
 	for i := range cells {
 		c, k := &cells[i], &l.tokens[i]
@@ -112,13 +114,13 @@ func (s *shape) widened(l *line, learned bool) *shape {
 			c.hash, c.kind, c.word, c.loose = 0, anything, "", true
 		}
 	}
-	return newShape(cells, s.tail, s.learned || learned)
+	return t.formed(cells, s.tail, s.learned || learned)
 }
 
 // size is about how many bytes of memory the template takes.
 func (t *Template) size() int {
 	s := t.shape.Load()
-	n := 400 + len(s.text) + len(s.tail)
+	n := 450 + 3*len(s.named.Text) + len(s.tail)
 	for i := range s.cells {
 		n += 64 + len(s.cells[i].lead) + len(s.cells[i].word)
 	}
