@@ -19,8 +19,9 @@ type token struct {
 	from, to int32  // in the text
 	kind     kind
 	role     uint8
-	loose    bool // a word that stands where values do
-	pointed  bool // loose because of the preposition before it
+	loose    bool  // a word that stands where values do
+	pointed  bool  // loose because of the preposition before it
+	open     int16 // brackets in it that are not closed
 }
 
 // varies reports whether the token does not tell one template from another.
@@ -34,6 +35,7 @@ type line struct {
 	mark   byte // punctuation since the last token; 0 for none
 	value  bool // the next token is the value of a key
 	behind int  // where that key's '=' ends
+	full   bool // no token can follow: the last one is all that is left
 }
 
 // key is a hash of everything in the line that does not vary.
@@ -69,7 +71,7 @@ func (l *line) word(from, to int) {
 	}
 	t := token{hash: hash(w), from: int32(from), to: int32(to), role: role}
 	switch {
-	case l.value, dotted(w):
+	case l.value, dotted(w), l.quotes(from, to):
 		t.loose = true
 	case prev == nil || prev.varies() || l.mark != 0 || role&grammar != 0 || finite(w):
 	case prev.role&naming != 0:
@@ -78,6 +80,12 @@ func (l *line) word(from, to int) {
 		t.loose, t.pointed = true, true
 	}
 	l.push(t)
+}
+
+// quotes reports whether a word stands alone between quotes and is no key of JSON.
+func (l *line) quotes(from, to int) bool {
+	return (l.mark == '"' || l.mark == '\'') && l.text[from-1] == l.mark && to < len(l.text) && l.text[to] == l.mark &&
+		(to+1 == len(l.text) || l.text[to+1] != ':')
 }
 
 // hash is that of a word; never 0.
@@ -89,7 +97,7 @@ func (l *line) vary(from, to int, k kind) {
 		l.n--
 		from, k = int(l.tokens[l.n].from), moment
 	}
-	if prev := l.last(); prev != nil && prev.pointed { // for job 17: a noun, no name
+	if prev := l.last(); prev != nil && prev.pointed && l.mark == 0 { // for job 17: a noun, no name
 		prev.loose, prev.pointed = false, false
 	}
 	l.push(token{from: int32(from), to: int32(to), kind: k})
@@ -108,6 +116,7 @@ func (l *line) push(t token) {
 	l.value, l.mark = false, 0
 	if l.n == mostTokens {
 		l.extend(len(l.text), anything)
+		l.full = true
 		return
 	}
 	l.tokens[l.n] = t
@@ -118,10 +127,29 @@ func (l *line) push(t token) {
 func (l *line) extend(to int, k kind) {
 	l.value, l.mark = false, 0
 	t := &l.tokens[l.n-1]
+	to = max(to, int(t.to)) // of a line that is full
 	if k == quantity && t.kind != number && t.kind != quantity || k == moment && t.kind != number && t.kind != moment {
 		k = anything
 	}
+	for _, b := range l.text[t.to:to] {
+		if opens(b) {
+			t.open++
+		} else if closes(b) && t.open > 0 {
+			t.open--
+		}
+	}
 	t.hash, t.to, t.kind, t.role, t.loose, t.pointed = 0, int32(to), k, 0, false, false
+}
+
+func opens(b byte) bool  { return b == '(' || b == '[' || b == '{' }
+func closes(b byte) bool { return b == ')' || b == ']' || b == '}' }
+
+// shut takes the bracket at i into the last token, if that one has it open.
+func (l *line) shut(i int) {
+	if t := l.last(); t != nil && t.open > 0 && t.to == int32(i) {
+		t.open--
+		t.to++
+	}
 }
 
 func (l *line) last() *token {

@@ -31,6 +31,8 @@ const (
 	// enough is how many templates that differ in the same places tell that values stand there. Fewer may be the states of
 	// something: started, paused, resumed, stopped.
 	enough = 8
+	// enoughShouted is the same for words in capital letters, as states mostly are.
+	enoughShouted = 32
 	// leafSize is how many templates of a leaf, the youngest, a new one is compared with.
 	leafSize = 64
 )
@@ -189,7 +191,11 @@ func (m *Miner) generalize(l *line) *Template {
 				same++
 			}
 		}
-		if same >= enough-1 {
+		need := enough
+		if l.shouts(places[i]) {
+			need = enoughShouted
+		}
+		if same >= need-1 {
 			m.unteach(near[i])
 			m.reshape(near[i], near[i].widened(l, true))
 			m.teach(near[i])
@@ -226,6 +232,17 @@ func (s *shape) differs(l *line) uint64 {
 		return 0
 	}
 	return places
+}
+
+// shouts reports whether a word in one of the places is in capital letters.
+func (l *line) shouts(places uint64) bool {
+	for ; places != 0; places &= places - 1 {
+		t := &l.tokens[bits.TrailingZeros64(places)]
+		if shouts(l.text[t.from:t.to]) {
+			return true
+		}
+	}
+	return false
 }
 
 // leaves are the ways on which a line goes down the tree: by how many tokens it has and the first one, and by the last one.

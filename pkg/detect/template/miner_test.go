@@ -16,6 +16,8 @@ func TestText(t *testing.T) {
 		{"took 17 ms", "took <qty>"},
 		{"took 17ms, 3 retries", "took <*> retries"},
 		{"took 1.5 for 3", "took <num> for <num>"},
+		{"from 10.1.2.3 (10.1.2.3): no", "from <*>: no"},
+		{"call f(1, 2) of g[3", "call f(<*>) of g[<num>"},
 		{"from 10.1.2.3 port 4711", "from <ip> port <num>"},
 		{"peer fe80::1ff:fecd:467f lost", "peer <ip> lost"},
 		{"lease 00:11:43:e3:ba:c3 ended", "lease <mac> ended"},
@@ -34,10 +36,14 @@ func TestText(t *testing.T) {
 		{"uid=0 user= state=up", "uid=<num> user=<*> state=up"},
 		{`tag="View Lock", n=1`, "tag=<*>, n=<num>"},
 		{`{"user":"anna","n":5}`, `{"user":<*>,"n":<num>}`},
+		{`relation "users" does not exist`, `relation "users" does not exist`},
 		{"ids [1, 2, 3] done.", "ids [<*>] done."},
 		{"Can't find it!", "Can't find it!"},
 		{"---", "---"},
 		{"...", "<*>"},
+		{"instr. enabled.....1", "instr. enabled.....<num>"},
+		{"retry shortly ...", "retry shortly ..."},
+		{"run ./a.out, ../b and ~/c", "run <*> and <path>"},
 		{"  a\t b  \n c", "a b"},
 		{"größe 5 überschritten", "größe <num> überschritten"},
 	} {
@@ -67,6 +73,9 @@ func TestSame(t *testing.T) {
 		{"sent <*>, lifetime <*>", []string{"sent 5 bytes, lifetime 00:01", "sent 1190 bytes (1.16 KB), lifetime <1 sec"}},
 		{"pids <*> ended", []string{"pids 1, 2 ended", "pids 1, 2, 3 ended", "pids 7 ended"}},
 		{"ruser=<*> rhost=<*>", []string{"ruser=bob rhost=10.0.0.1", "ruser= rhost=a.example.org"}},
+		{`relation "<*>" does not exist`, []string{`relation "users" does not exist`, `relation "orders" does not exist`}},
+		{"placed by <*> items", []string{"placed by anna, 5 items", "placed by bert, 17 items"}},
+		{"", []string{"for job 17", "for task 17"}},
 		{"synchronized to <*>, stratum <num>", []string{"synchronized to 10.1.1.1, stratum 3", "synchronized to LOCAL(0), stratum 10"}},
 		{"", []string{"session opened", "session closed"}},
 		{"", []string{"from NEW to ASSIGNED", "from NEW to RUNNING"}},
@@ -173,7 +182,7 @@ func letters(n int) string {
 // TestHostile: what a line costs does not grow with what it is, beyond its length.
 func TestHostile(t *testing.T) {
 	for name, unit := range map[string]string{
-		"blanks": " ", "words": "a ", "numbers": "1 ", "colons": "a:", "more colons": "1:", "keys": "a=", "quotes": `="`, "single": "='", "slashes": "/",
+		"blanks": " ", "words": "a ", "numbers": "1 ", "colons": "a:", "more colons": "1:", "keys": "a=", "dotted keys": "=a.b.c ", "quotes": `="`, "single": "='", "slashes": "/",
 		"backslashes": `\`, "brackets": "([{", "dots": ".", "dates": "Jun ", "addresses": "1.", "high": "\xff", "users": "user ", "queries": "/?=", "ports": "a.b:1",
 		"nul": "\x00", "mixed": "for a1 user b 12:3 c=d ",
 	} {

@@ -6,7 +6,7 @@ import "bytes"
 func (l *line) read(message []byte) {
 	l.text, l.n, l.mark, l.value = firstLine(message), 0, 0, false
 	var unclosed [2]bool
-	for i := 0; i < len(l.text); {
+	for i := 0; i < len(l.text) && !l.full; {
 		switch c := l.text[i]; {
 		case has(c, isBlank):
 			i++
@@ -18,13 +18,13 @@ func (l *line) read(message []byte) {
 			i++
 		case l.value && (c == '"' || c == '\''):
 			i = l.quoted(i, &unclosed[c&1])
-		case has(c, isStop):
+		case has(c, isStop), leader(l.text, i):
 			i = l.punctuation(i)
 		default:
 			i = l.token(i)
 		}
 	}
-	if l.value {
+	if l.value && !l.full {
 		l.none()
 	}
 }
@@ -42,6 +42,9 @@ func firstLine(message []byte) []byte {
 func beside(text []byte, i int, b byte) bool {
 	return i > 0 && text[i-1] == b || i+1 < len(text) && text[i+1] == b
 }
+
+// leader reports whether dots stand at i that lead the eye to what is behind them, or say that something goes on.
+func leader(text []byte, i int) bool { return text[i] == '.' && beside(text, i, '.') }
 
 // none is the value of a key that has none.
 func (l *line) none() { l.vary(l.behind, l.behind, anything) }
@@ -61,15 +64,15 @@ func (l *line) quoted(i int, unclosed *bool) int {
 
 // punctuation passes a byte that stands between words.
 func (l *line) punctuation(i int) int {
-	switch c := l.text[i]; c {
-	case ',', ';', ')', ']', '}':
-		if l.value {
-			l.none()
-		}
-	case ':': // of JSON
-		if i > 0 && l.text[i-1] == '"' {
-			l.value, l.behind = true, i+1
-		}
+	c := l.text[i]
+	if l.value && (c == ',' || c == ';' || closes(c)) {
+		l.none()
+	}
+	if closes(c) {
+		l.shut(i)
+	}
+	if c == ':' && i > 0 && l.text[i-1] == '"' { // of JSON
+		l.value, l.behind = true, i+1
 	}
 	l.mark = l.text[i]
 	return i + 1
@@ -85,7 +88,7 @@ func (l *line) token(i int) int {
 		return i + end
 	}
 	end, digit := i, false
-	for end < len(l.text) && !has(l.text[end], isStop) {
+	for end < len(l.text) && !has(l.text[end], isStop) && !leader(l.text, end) {
 		digit = digit || has(l.text[end], isDigit)
 		end++
 	}
@@ -128,6 +131,8 @@ func (l *line) locator(i int) (end int) {
 		end = letters + 1
 	case (text[i] == '/' || text[i] == '\\') && next(1):
 		end = i + 1
+	case (text[i] == '.' || text[i] == '~') && next(1) && text[i+1] == '/':
+		end = i + 2
 	default:
 		return i
 	}
