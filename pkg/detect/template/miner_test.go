@@ -182,7 +182,7 @@ func letters(n int) string {
 // TestHostile: what a line costs does not grow with what it is, beyond its length.
 func TestHostile(t *testing.T) {
 	for name, unit := range map[string]string{
-		"blanks": " ", "words": "a ", "numbers": "1 ", "colons": "a:", "more colons": "1:", "keys": "a=", "dotted keys": "=a.b.c ", "quotes": `="`, "single": "='", "slashes": "/",
+		"blanks": " ", "words": "a ", "numbers": "1 ", "colons": "a:", "more colons": "1:", "keys": "a=", "dotted keys": "k= a.b.c=", "quotes": `="`, "single": "='", "slashes": "/",
 		"backslashes": `\`, "brackets": "([{", "dots": ".", "dates": "Jun ", "addresses": "1.", "high": "\xff", "users": "user ", "queries": "/?=", "ports": "a.b:1",
 		"nul": "\x00", "mixed": "for a1 user b 12:3 c=d ",
 	} {
@@ -196,6 +196,21 @@ func TestHostile(t *testing.T) {
 		}
 		if took := time.Since(begin); took > 2*time.Second {
 			t.Errorf("%s: %v a line", name, took/20)
+		}
+	}
+}
+
+// TestFull: what is left of a line with too many words is one.
+func TestFull(t *testing.T) {
+	begin := strings.Repeat("w 1 ", mostTokens/2-1) + "w"
+	for _, rest := range []string{" k= a.b.c=5 and so on", " x y z", " 1 x (2", ` k="v" x`, " 5 ms Jun 6"} {
+		m := New(Options{})
+		is := m.Match([]byte(begin + rest))
+		if text := is.Text(); !strings.HasPrefix(text, "w <num> w") || strings.HasSuffix(text, "on") || len(is.shape.Load().cells) != mostTokens {
+			t.Errorf("%q: %q", rest, text)
+		}
+		if m.Match([]byte(begin+rest+" more")) != is {
+			t.Errorf("%q: another one with more behind it", rest)
 		}
 	}
 }
