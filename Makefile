@@ -65,6 +65,12 @@ test-page: build ## walks through the page in Debian's Chromium, also with hosti
 page-images: build ## docs/images, anew
 	TAILSPAN_IMAGES=$(CURDIR)/docs/images $(GO) -C test/page test -count 1 -run 'Views|Search' ./...
 
+# Labelled logs to measure besides the generated ones: a folder with loghub's *.log_structured.csv, which are not ours to keep here.
+LOGHUB ?=
+test-detect: ## how well log statements are told apart, also in the logs of the folder LOGHUB; what detects, under the race detector
+	TAILSPAN_LOGHUB='$(abspath $(LOGHUB))' $(GO) test -count 1 -v ./pkg/detect/...
+	$(GO) test -count 1 -race ./pkg/detect/...
+
 test-prometheus: ## /metrics, alert rules and dashboard by Prometheus' own checker, and a real one that scrapes an agent; installs it on Debian
 	@command -v promtool >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null; }
 	$(GO) test -count 1 -v -run 'Promtool|Shipped|Dashboard' ./internal/server
@@ -97,7 +103,7 @@ docs-test: build packages ## what README.md and docs tell users to type, on mach
 	$(GO) test -tags docs -count 1 -timeout 10m -v ./test/docs
 
 bench: build ## Go benchmarks, then tailspan end to end beside the raw bounds
-	$(GO) test -pgo=$(PROFILE) -run '^$$' -bench . -benchmem ./pkg/parse/... ./internal/pipeline
+	$(GO) test -pgo=$(PROFILE) -run '^$$' -bench . -benchmem ./pkg/parse/... ./pkg/detect/... ./internal/pipeline
 	$(GO) run ./bench/cmd/e2e
 
 bench-peers: ## tailspan end to end beside rsyslog and syslog-ng, which are unpacked from Debian's packages into bin/peers

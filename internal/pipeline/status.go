@@ -23,6 +23,10 @@ func (a *Agent) status() status.Status {
 		if cfg := &a.cfg.Pipelines[i].Parse; cfg.Guard != (process.Guard{}) {
 			p.Guarded = cfg.Shared.Guarded.Counts()
 		}
+		if known := a.known.list[i]; known != nil {
+			has := known.miner.Stats()
+			p.Templates = &status.Templates{Known: has.Known, Bytes: has.Bytes, Forgotten: has.Forgotten}
+		}
 		p.Refused = a.inputs.refused(p.Name)
 		byName[p.Name] = p
 	}

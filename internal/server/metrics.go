@@ -33,19 +33,22 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	lines      = desc("lines_total", "Lines by what became of them; read is the sum of the others and of those in flight.", "pipeline", "verdict")
-	inFlight   = desc("lines_in_flight", "Lines read that have no verdict yet.", "pipeline")
-	bytesRead  = desc("bytes_read_total", "Bytes of log files read.", "pipeline")
-	lag        = desc("lag_bytes", "Bytes in the files that are not acknowledged yet.", "pipeline")
-	lagAge     = desc("lag_seconds", "How long the oldest byte that is not acknowledged has been seen in its file.", "pipeline")
-	truncated  = desc("truncations_total", "Times that a file was found truncated, and read from its new beginning.", "pipeline")
-	givenUp    = desc("deleted_files_given_up_total", "Deleted files that were given up before they were read to their ends, because of the limits of deleted.", "pipeline")
-	lost       = desc("deleted_bytes_lost_total", "Bytes of those files that were not read.", "pipeline")
-	files      = desc("files", "Files being followed.", "pipeline")
-	refused    = desc("input_refused_total", "What did not come in whole through an input that is no files: datagrams without room, lines cut for their length, malformed messages, connections turned away.", "pipeline", "reason")
-	guarded    = desc("guarded_fields_total", "Fields that the mapping guard moved aside or cut, by the key that asked for it.", "pipeline", "key")
-	fileLag    = desc("file_lag_bytes", "Bytes that are not acknowledged yet, of the 20 files that are furthest behind.", "pipeline", "path")
-	fileLagAge = desc("file_lag_seconds", "How long the oldest of these bytes has been seen in its file.", "pipeline", "path")
+	lines       = desc("lines_total", "Lines by what became of them; read is the sum of the others and of those in flight.", "pipeline", "verdict")
+	inFlight    = desc("lines_in_flight", "Lines read that have no verdict yet.", "pipeline")
+	bytesRead   = desc("bytes_read_total", "Bytes of log files read.", "pipeline")
+	lag         = desc("lag_bytes", "Bytes in the files that are not acknowledged yet.", "pipeline")
+	lagAge      = desc("lag_seconds", "How long the oldest byte that is not acknowledged has been seen in its file.", "pipeline")
+	truncated   = desc("truncations_total", "Times that a file was found truncated, and read from its new beginning.", "pipeline")
+	givenUp     = desc("deleted_files_given_up_total", "Deleted files that were given up before they were read to their ends, because of the limits of deleted.", "pipeline")
+	lost        = desc("deleted_bytes_lost_total", "Bytes of those files that were not read.", "pipeline")
+	files       = desc("files", "Files being followed.", "pipeline")
+	refused     = desc("input_refused_total", "What did not come in whole through an input that is no files: datagrams without room, lines cut for their length, malformed messages, connections turned away.", "pipeline", "reason")
+	guarded     = desc("guarded_fields_total", "Fields that the mapping guard moved aside or cut, by the key that asked for it.", "pipeline", "key")
+	templates   = desc("templates", "Log statements that a pipeline with templates knows.", "pipeline")
+	templateMem = desc("templates_memory_bytes", "Bytes of memory that these take, about.", "pipeline")
+	forgotten   = desc("templates_forgotten_total", "Log statements that had to make room for others.", "pipeline")
+	fileLag     = desc("file_lag_bytes", "Bytes that are not acknowledged yet, of the 20 files that are furthest behind.", "pipeline", "path")
+	fileLagAge  = desc("file_lag_seconds", "How long the oldest of these bytes has been seen in its file.", "pipeline", "path")
 
 	up           = desc("output_up", "Whether the output takes what it is given.", "output")
 	delivered    = desc("output_lines_total", "Lines by output and what became of them there; dropped were given up by an output that is not the primary one.", "output", "verdict")
@@ -69,7 +72,7 @@ var (
 
 // Describe lists every metric.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, lagAge, truncated, givenUp, lost, files, refused, guarded, fileLag, fileLagAge, up, delivered, toDeliver,
+	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, lagAge, truncated, givenUp, lost, files, refused, guarded, templates, templateMem, forgotten, fileLag, fileLagAge, up, delivered, toDeliver,
 		requests, failed, requestsOpen, retried, mended, sentBytes, wireBytes, latency, operationDuration, operationErrors, operationsFolded, reloadGood, reloadTime} {
 		ch <- d
 	}
@@ -93,6 +96,11 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		}
 		for key, n := range p.Guarded {
 			count(ch, guarded, n, p.Name, key)
+		}
+		if t := p.Templates; t != nil {
+			gauge(ch, templates, t.Known, p.Name)
+			gauge(ch, templateMem, t.Bytes, p.Name)
+			count(ch, forgotten, t.Forgotten, p.Name)
 		}
 	}
 	for _, f := range furthest(s.Files) {

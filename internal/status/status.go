@@ -42,6 +42,15 @@ type Pipeline struct {
 
 	Refused map[string]int64 `json:"refused,omitempty"` // of an input that is no files: what did not come in whole, by reason; nil for files
 	Guarded map[string]int64 `json:"guarded,omitempty"` // fields that the mapping guard moved aside or cut, by the key that asked for it; nil without one
+
+	Templates *Templates `json:"templates,omitempty"` // nil when they are off
+}
+
+// Templates are the log statements that a pipeline knows.
+type Templates struct {
+	Known     int   `json:"known"`
+	Bytes     int   `json:"bytes"`     // of memory that they take, about
+	Forgotten int64 `json:"forgotten"` // that had to make room for others since the start
 }
 
 // Output is one output.

@@ -18,6 +18,7 @@ func (m *Miner) forget() {
 			break
 		}
 		m.drop(t)
+		m.gone++
 		gone[t] = true
 	}
 	m.all = slices.DeleteFunc(m.all, func(t *Template) bool { return gone[t] })

@@ -53,6 +53,7 @@ type Miner struct {
 	leaves  map[uint64][]*Template
 	all     []*Template // the oldest first
 	bytes   int
+	gone    int64 // how many were forgotten
 	changed bool
 	saved   int64 // sum of counts when it was saved last
 }
@@ -225,10 +226,12 @@ func (s *shape) differs(l *line) uint64 {
 			continue
 		}
 		if words++; c.hash != k.hash {
-			places |= 1 << i
+			if places |= 1 << i; bits.OnesCount64(places) > 2 {
+				return 0
+			}
 		}
 	}
-	if d := bits.OnesCount64(places); d > 2 || words == d || d*2 > words {
+	if d := bits.OnesCount64(places); words == d || d*2 > words {
 		return 0
 	}
 	return places
@@ -269,6 +272,20 @@ func (s *shape) leaves() (first, last uint64) {
 	}
 	a, b := &s.cells[0], &s.cells[n-1]
 	return leaf(n, &token{hash: a.hash, kind: a.kind, loose: a.loose}, 1), leaf(n, &token{hash: b.hash, kind: b.kind, loose: b.loose}, 2)
+}
+
+// Stats say how a Miner does.
+type Stats struct {
+	Known     int   // templates
+	Bytes     int   // of memory that they take, about
+	Forgotten int64 // templates that had to make room for others since the start
+}
+
+// Stats are those of this moment.
+func (m *Miner) Stats() Stats {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return Stats{len(m.all), m.bytes, m.gone}
 }
 
 // Templates are those that are remembered, the oldest first.

@@ -3,6 +3,7 @@ package template
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -152,6 +153,10 @@ func TestMemory(t *testing.T) {
 			t.Fatalf("%d bytes", m.bytes)
 		}
 	}
+	stats := m.Stats()
+	if stats.Known != len(m.Templates()) || stats.Bytes != m.bytes || stats.Forgotten < 1000 {
+		t.Errorf("%+v", stats)
+	}
 	sum, entries := 0, 0
 	for _, is := range m.Templates() {
 		sum += is.size()
@@ -168,6 +173,25 @@ func TestMemory(t *testing.T) {
 	if n := len(m.Templates()); sum != m.bytes || n < 100 || entries != n || leaves != 2*n {
 		t.Errorf("%d templates of %d bytes, counted %d; %d entries, %d in leaves", n, sum, m.bytes, entries, leaves)
 	}
+}
+
+// TestHeap holds what a Miner says of its memory to what it takes.
+func TestHeap(t *testing.T) {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	m := New(Options{})
+	for i := range 50_000 {
+		m.Match(fmt.Appendf(nil, "%s went %s to get %s at %d and was never seen %s there", letters(i), letters(i*31), letters(i*17), i, letters(i*7)))
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	took, said := int(after.HeapAlloc-before.HeapAlloc), m.Stats()
+	t.Logf("%d templates: %d KiB of heap, %d KiB counted, %d KiB allowed", said.Known, took>>10, said.Bytes>>10, m.memory>>10)
+	if took > m.memory*5/4 || took < m.memory/3 {
+		t.Errorf("%d bytes of heap, %d are allowed", took, m.memory)
+	}
+	runtime.KeepAlive(m)
 }
 
 // letters writes a number without digits.

@@ -46,6 +46,8 @@ var visuals = []visual{
 		[]aggregation{by("service.name", "service", 20), orNone(by("log.level", "level", 5))}},
 	{"tailspan-error-types", "Kinds of errors", "table", "error.type:* and (" + failures + ")", []aggregation{count("errors"), of("max", "@timestamp", "last")},
 		[]aggregation{by("error.type", "error", 20)}},
+	{"tailspan-error-statements", "Errors by log statement", "table", "log.template.id:* and (" + failures + ")", []aggregation{count("errors"),
+		of("cardinality", "host.name", "hosts"), of("max", "@timestamp", "last")}, []aggregation{by("log.template.text", "statement", 50)}},
 	{"tailspan-failed-traces", "Failed traces", "table", "trace.id:* and (" + failures + ")", []aggregation{of("max", "@timestamp", "last"), count("errors")},
 		[]aggregation{by("trace.id", "trace", 50)}},
 
@@ -82,7 +84,7 @@ var dashboards = []dashboard{
 		{24, []string{"tailspan-lines"}}}},
 	{"tailspan-failures", "Errors", "What went wrong, where, and in which traces", []row{
 		{7, []string{"tailspan-error-totals"}}, {14, []string{"tailspan-errors-over-time", "tailspan-error-table"}},
-		{14, []string{"tailspan-error-types", "tailspan-failed-traces"}}, {24, []string{"tailspan-errors"}}}},
+		{14, []string{"tailspan-error-types", "tailspan-failed-traces"}}, {14, []string{"tailspan-error-statements"}}, {24, []string{"tailspan-errors"}}}},
 	{"tailspan-latency", "Services: latency and throughput", "What services say of their durations (event.duration)", []row{
 		{14, []string{"tailspan-throughput", "tailspan-errors-over-time"}}, {14, []string{"tailspan-percentiles", "tailspan-slow-services"}},
 		{14, []string{"tailspan-latency-table"}}, {14, []string{"tailspan-slow-paths"}}}},
