@@ -14,7 +14,7 @@ func (l *line) read(message []byte) {
 			if l.value {
 				l.none()
 			}
-			l.value, l.behind, l.mark = true, i+1, c
+			l.value, l.behind, l.mark = !l.tells(), i+1, c
 			i++
 		case l.value && (c == '"' || c == '\''):
 			i = l.quoted(i, &unclosed[c&1])
@@ -41,6 +41,12 @@ func firstLine(message []byte) []byte {
 // beside reports whether b stands right before or behind position i.
 func beside(text []byte, i int, b byte) bool {
 	return i > 0 && text[i-1] == b || i+1 < len(text) && text[i+1] == b
+}
+
+// tells reports whether the last token is a key whose value says what happened: msg="it failed".
+func (l *line) tells() bool {
+	t := l.last()
+	return t != nil && t.role&telling != 0
 }
 
 // leader reports whether dots stand at i that lead the eye to what is behind them, or say that something goes on.
@@ -72,7 +78,7 @@ func (l *line) punctuation(i int) int {
 		l.shut(i)
 	}
 	if c == ':' && i > 0 && l.text[i-1] == '"' { // of JSON
-		l.value, l.behind = true, i+1
+		l.value, l.behind = !l.tells(), i+1
 	}
 	l.mark = l.text[i]
 	return i + 1

@@ -7,6 +7,7 @@ const (
 	towards              // as that, but behind it there are also verbs
 	grammar              // never a value
 	calendar             // a part of a date that is no number
+	telling              // a key whose value says what happened
 )
 
 // role looks a word up, whatever its case.
@@ -21,6 +22,8 @@ func role(w []byte) uint8 {
 	switch string(lower[:len(w)]) {
 	case "user", "username", "account", "host", "hostname", "node", "domain":
 		return naming
+	case "msg", "message", "event", "action", "op", "operation", "method", "cmd", "command":
+		return telling
 	case "for", "from", "by", "at", "on", "via":
 		return pointing | grammar
 	case "to":
