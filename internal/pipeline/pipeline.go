@@ -129,13 +129,6 @@ func (a *Agent) batches() *event.Pool {
 	return event.NewPool(int(max(4, a.cfg.Memory/16/arenaSize)), arenaSize)
 }
 
-// tag gives the workers what is known now of log statements.
-func (a *Agent) tag() {
-	for _, w := range a.workers {
-		w.taggers = a.known.taggers()
-	}
-}
-
 // keepGuarding lets the mapping guards of an agent go on from those of the one before.
 func (a *Agent) keepGuarding(before *Agent) {
 	for i := range a.cfg.Pipelines {

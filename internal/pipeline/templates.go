@@ -123,3 +123,10 @@ func (s *statements) taggers() []*template.Tagger {
 	}
 	return all
 }
+
+// tag gives the workers what is known now of log statements.
+func (a *Agent) tag() {
+	for _, w := range a.workers {
+		w.taggers = a.known.taggers()
+	}
+}

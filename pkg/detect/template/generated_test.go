@@ -2,7 +2,9 @@ package template
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -137,7 +139,8 @@ func written(r *rand.Rand, statement string) string {
 // TestGenerated measures logs of statements that are known, frequent ones and rare ones.
 func TestGenerated(t *testing.T) {
 	sum := 0.0
-	for kind, all := range statements {
+	for _, kind := range slices.Sorted(maps.Keys(statements)) {
+		all := statements[kind]
 		r := rand.New(rand.NewPCG(1, uint64(len(kind))))
 		var lines []labelled
 		for range 2000 {
@@ -153,7 +156,7 @@ func TestGenerated(t *testing.T) {
 	}
 	average := sum / float64(len(statements))
 	t.Logf("average        %.4f of %d", average, len(statements))
-	if average < 0.90 {
-		t.Error("below 0.90")
+	if average < 0.95 {
+		t.Error("below 0.95")
 	}
 }

@@ -90,8 +90,8 @@ func form(w []byte) kind {
 		return identifier
 	case letters+hexes == 0 && dots == 3 && dashes == 0:
 		return address
-	case letters+hexes == 0 && dashes == 2 && has(w[0], isDigit):
-		return moment // a date
+	case dashes == 2 && letters+hexes <= 3 && has(w[0], isDigit): // a date
+		return moment
 	case letters+hexes == 0:
 		return number
 	case len(w) == 36 && dashes == 4 && letters == 0:
@@ -108,7 +108,7 @@ func form(w []byte) kind {
 	return identifier
 }
 
-// measured tells a number with a unit behind it from an identifier that begins with a digit, and a time with a T from both.
+// measured tells a number with a unit behind it, and the end of a time, from an identifier that begins with a digit.
 func measured(w []byte) kind {
 	i := len(w)
 	for i > 0 && !has(w[i-1], isDigit) {
@@ -116,6 +116,9 @@ func measured(w []byte) kind {
 	}
 	if unit(w[i:]) {
 		return quantity
+	}
+	if len(w)-i == 1 && w[i] == 'Z' {
+		return moment
 	}
 	return identifier
 }

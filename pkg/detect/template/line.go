@@ -73,7 +73,7 @@ func (l *line) word(from, to int) {
 	switch {
 	case l.value, dotted(w), l.quotes(from, to):
 		t.loose = true
-	case prev == nil || prev.varies() || l.mark != 0 || role&grammar != 0 || finite(w):
+	case prev == nil || prev.varies() || l.mark != 0 || role&(grammar|calendar) != 0 || finite(w):
 	case prev.role&naming != 0:
 		t.loose = true
 	case prev.role&pointing != 0 && role&naming == 0 && !shouts(w):
@@ -107,7 +107,7 @@ func (l *line) vary(from, to int, k kind) {
 func (l *line) push(t token) {
 	if prev := l.last(); prev != nil && prev.varies() && t.varies() {
 		kind := anything
-		if prev.kind == moment && (t.kind == moment || t.kind == number && l.mark == 0) {
+		if prev.kind == moment && (t.kind == moment || t.kind == number && (l.mark == 0 || t.from == prev.to+1)) {
 			kind = moment
 		}
 		l.extend(int(t.to), kind)

@@ -58,9 +58,11 @@ func (l *line) none() { l.vary(l.behind, l.behind, anything) }
 // quoted takes the value of a key between quotes; unclosed says that there is no such quote any more.
 func (l *line) quoted(i int, unclosed *bool) int {
 	if !*unclosed {
-		if n := bytes.IndexByte(l.text[i+1:], l.text[i]); n >= 0 {
-			l.vary(i, i+n+2, anything)
-			return i + n + 2
+		for end := i + 1; end < len(l.text); end++ {
+			if l.text[end] == l.text[i] && l.text[end-1] != '\\' {
+				l.vary(i, end+1, anything)
+				return end + 1
+			}
 		}
 		*unclosed = true
 	}

@@ -92,6 +92,82 @@ func TestSaveFails(t *testing.T) {
 	}
 }
 
+// crashing is a file system that fails at one of its calls, and at all that come after it.
+type crashing struct {
+	durable.OS
+	left *int
+}
+
+var errCrash = errors.New("crash")
+
+func (c crashing) over() bool {
+	*c.left--
+	return *c.left < 0
+}
+
+func (c crashing) Create(path string) (durable.File, error) {
+	if c.over() {
+		return nil, errCrash
+	}
+	f, err := c.OS.Create(path)
+	return crashingFile{f, c}, err
+}
+
+func (c crashing) Rename(from, to string) error {
+	if c.over() {
+		return errCrash
+	}
+	return c.OS.Rename(from, to)
+}
+
+func (c crashing) Remove(path string) error {
+	if c.over() {
+		return errCrash
+	}
+	return c.OS.Remove(path)
+}
+
+type crashingFile struct {
+	durable.File
+	crashing
+}
+
+func (f crashingFile) Write(data []byte) (int, error) {
+	if f.over() {
+		n, _ := f.File.Write(data[:len(data)/2])
+		return n, errCrash
+	}
+	return f.File.Write(data)
+}
+
+func (f crashingFile) Sync() error {
+	if f.over() {
+		return errCrash
+	}
+	return f.File.Sync()
+}
+
+func (f crashingFile) Close() error { return f.File.Close() }
+
+// TestCrash: whenever it is, what was saved before is there, or what was to be saved.
+func TestCrash(t *testing.T) {
+	for calls := range 6 {
+		path := filepath.Join(t.TempDir(), "checkout")
+		m := taught(New(Options{}))
+		if err := m.Save(durable.OS{}, path); err != nil {
+			t.Fatal(err)
+		}
+		before := describe(m)
+		m.Match([]byte("one more"))
+		left := calls
+		err := m.Save(crashing{left: &left}, path)
+		again, damage := Load(durable.OS{}, path, Options{})
+		if got := describe(again); damage != nil || got != before && got != describe(m) || err == nil && got != describe(m) {
+			t.Errorf("after %d calls (%v, %v):\n%s", calls, err, damage, got)
+		}
+	}
+}
+
 // TestDamage: whatever happened to the file, there is a Miner, and the copy from before is used.
 func TestDamage(t *testing.T) {
 	whole, err := encode(taught(New(Options{})).Templates())

@@ -18,7 +18,9 @@ type entry struct {
 	next *entry
 }
 
-func newTable(size int) table { return table{make([]atomic.Pointer[entry], size), maphash.String(maphash.MakeSeed(), "") | 1} }
+func newTable(size int) table {
+	return table{make([]atomic.Pointer[entry], size), maphash.String(maphash.MakeSeed(), "") | 1}
+}
 
 func (t *table) bucket(key uint64) *atomic.Pointer[entry] {
 	return &t.buckets[key*t.shift>>32%uint64(len(t.buckets))]

@@ -17,7 +17,7 @@ func role(w []byte) uint8 {
 		return 0
 	}
 	for i, b := range w {
-		lower[i] = b | has1(b, isLetter)<<5
+		lower[i] = lowered(b)
 	}
 	switch string(lower[:len(w)]) {
 	case "user", "username", "account", "host", "hostname", "node", "domain":
@@ -46,11 +46,11 @@ func role(w []byte) uint8 {
 	return 0
 }
 
-func has1(b byte, what uint8) byte {
-	if has(b, what) {
-		return 1
+func lowered(b byte) byte {
+	if has(b, isLetter) {
+		b |= 0x20
 	}
-	return 0
+	return b
 }
 
 // unit reports whether a word behind a number only says of what the number is.
@@ -60,7 +60,7 @@ func unit(w []byte) bool {
 		return false
 	}
 	for i, b := range w {
-		lower[i] = b | has1(b, isLetter)<<5
+		lower[i] = lowered(b)
 	}
 	switch string(lower[:len(w)]) {
 	case "b", "byte", "bytes", "k", "m", "g", "t", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib", "hz", "khz", "mhz", "ghz", "percent", "%",
