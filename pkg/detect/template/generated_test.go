@@ -160,3 +160,29 @@ func TestGenerated(t *testing.T) {
 		t.Error("below 0.95")
 	}
 }
+
+// BenchmarkTemplateGenerated is of lines of all those statements, each of which comes many times with other values.
+func BenchmarkTemplateGenerated(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var lines [][]byte
+	size := 0
+	for _, kind := range slices.Sorted(maps.Keys(statements)) {
+		for _, statement := range statements[kind] {
+			for range 100 {
+				lines = append(lines, []byte(written(r, statement)))
+				size += len(lines[len(lines)-1])
+			}
+		}
+	}
+	r.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+	m := New(Options{})
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, line := range lines {
+			m.Match(line)
+		}
+	}
+	b.ReportMetric(float64(b.N*len(lines))/b.Elapsed().Seconds(), "lines/s")
+	b.ReportMetric(float64(m.Stats().Bytes), "memory-B")
+}

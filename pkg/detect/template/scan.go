@@ -31,7 +31,10 @@ func (l *line) read(message []byte) {
 
 // firstLine is what is looked at of a message.
 func firstLine(message []byte) []byte {
-	message = bytes.TrimLeft(message[:min(len(message), mostBytes)], "\r\n")
+	message = message[:min(len(message), mostBytes)]
+	for len(message) > 0 && (message[0] == '\n' || message[0] == '\r') {
+		message = message[1:]
+	}
 	if end := bytes.IndexByte(message, '\n'); end >= 0 {
 		message = message[:end]
 	}
