@@ -20,7 +20,7 @@ func role(w []byte) uint8 {
 		lower[i] = lowered(b)
 	}
 	switch string(lower[:len(w)]) {
-	case "user", "username", "account", "host", "hostname", "node", "domain":
+	case "user", "username", "account", "host", "hostname", "node", "domain", "container", "pod", "namespace":
 		return naming
 	case "msg", "message", "event", "action", "op", "operation", "method", "cmd", "command":
 		return telling
