@@ -28,7 +28,7 @@ check: vet gosec ## what a change must pass: vet, staticcheck, gosec, race detec
 vet:
 	@test -z "$$(gofmt -l cmd pkg internal test bench examples packaging tools)" || { gofmt -l cmd pkg internal test bench examples packaging tools; echo "run gofmt -w on these"; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags elasticsearch,backends,faults,packages,prometheus,traces,docs ./test/...
+	$(GO) vet -tags elasticsearch,backends,faults,packages,prometheus,traces,docs,incidents ./test/...
 	$(GO) -C examples/shop vet ./...
 	$(GO) tool staticcheck -checks all,-ST1000,-ST1003,-ST1016 ./...
 	for os in darwin windows; do GOOS=$$os $(GO) build -o /dev/null ./cmd/agent || exit 1; done
@@ -78,6 +78,9 @@ test-prometheus: ## /metrics, alert rules and dashboard by Prometheus' own check
 
 test-traces: ## sends spans to a real Jaeger and reads them back; needs a JDK 17 and Maven
 	$(GO) test -tags traces,elasticsearch -count 1 -timeout 30m ./test/traces
+
+test-incidents: ## fifty incidents of examples/shop, and whether tailspan why names their causes; five minutes
+	$(GO) test -tags incidents -count 1 -timeout 15m -v ./test/incidents
 
 test-faults: ## the fault matrix against the built binary, a quarter of an hour; needs root, logrotate, strace, a JDK 17 and Maven
 	$(GO) test -tags faults -count 1 -timeout 40m -short -v -skip '$(FAULTS_SKIP)' ./test/faults

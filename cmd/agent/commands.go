@@ -19,7 +19,7 @@ func groups() []group {
 	return []group{
 		{"Shipping:", []*cobra.Command{runCommand(), replayCommand(), dlqCommand(), filesCommand()}},
 		{"Trying and finding out:", []*cobra.Command{checkCommand(), parseCommand(), explainCommand(), topCommand(), bundleCommand()}},
-		{"Searching and traces:", []*cobra.Command{searchCommand(), traceCommand(), tracesCommand(), bottleneckCommand()}},
+		{"Searching and traces:", []*cobra.Command{searchCommand(), traceCommand(), tracesCommand(), bottleneckCommand(), whyCommand()}},
 		{"Beginning:", []*cobra.Command{demoCommand(), initCommand(), importCommand(), setupCommand()}},
 		{"Others:", []*cobra.Command{versionCommand(), manCommand()}},
 	}

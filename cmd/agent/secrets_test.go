@@ -120,7 +120,7 @@ func TestSecrets(t *testing.T) {
 
 // TestCommandLine: there is no flag that a secret could be given with, for every user of the machine to see.
 func TestCommandLine(t *testing.T) {
-	for _, command := range []string{"run", "parse", "check", "explain", "files", "replay", "dlq", "trace", "traces", "bottleneck", "top", "bundle"} {
+	for _, command := range []string{"run", "parse", "check", "explain", "files", "replay", "dlq", "trace", "traces", "bottleneck", "why", "top", "bundle"} {
 		_, help, _ := commandText(t, command)
 		for _, word := range []string{"--password", "--api-key", "--token", "--bearer", "--secret"} {
 			if strings.Contains(help, word) {

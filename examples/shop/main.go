@@ -7,11 +7,13 @@
 //
 // web and orders run on the host front, stock and payments on the host back: their logs are in folders of these names. The
 // tracers export nothing unless told to; what they recorded is written to spans.jsonl, so that what is made of the logs can be held
-// against the truth. One dependency is slow and the bank refuses some payments, as the flags say.
+// against the truth. One dependency is slow and the bank refuses some payments, as the flags say. With -instances 2 every service but web
+// runs on front-2 or back-2 as well, and with -incident something goes wrong after a while (incident.go).
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -33,6 +35,10 @@ type settings struct {
 	lose     float64       // share of lines that are never written
 	export   string        // a service that sends its spans to the collector of a Jaeger as well
 	jaeger   string        // URL of that collector
+	twice    bool          // services run on two hosts
+	noise    uint64        // seed of changes that do no harm; 0: there are none
+	length   time.Duration // customers go when it is over; 0: they stay
+	incident incident
 }
 
 // dependencies are what may be slow, each with the service and operation that wait for it.
@@ -50,6 +56,12 @@ func main() {
 	flag.Float64Var(&s.lose, "lose", 0, "share of lines that get lost")
 	flag.StringVar(&s.export, "export", "", "a service that exports its spans itself")
 	flag.StringVar(&s.jaeger, "collector", "http://127.0.0.1:14268", "the Jaeger that it exports them to")
+	flag.BoolVar(&s.twice, "twice", false, "run every service but web on two hosts")
+	flag.Uint64Var(&s.noise, "noise", 0, "seed of changes that do no harm; 0: there are none")
+	flag.DurationVar(&s.length, "length", 0, "how long customers order at most; 0: no limit")
+	flag.Func("incident", "what goes wrong: slow:bank, errors:fraud, deploy:payments@back-2, retry:stock, ...", s.incident.parse)
+	flag.DurationVar(&s.incident.after, "after", 10*time.Second, "when it does")
+	flag.Float64Var(&s.incident.magnitude, "magnitude", 3, "how much: times as long, share of failures, 2 ms of a deploy, or share of calls given up")
 	flag.Parse()
 	if _, known := dependencies[s.slow]; !known || flag.NArg() > 0 || s.orders < 0 || s.parallel < 1 {
 		flag.Usage()
@@ -74,8 +86,15 @@ func run(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
+	if s.length > 0 {
+		var over context.CancelFunc
+		ctx, over = context.WithTimeout(ctx, s.length)
+		defer over()
+	}
+	shop.begin()
+	shop.makeNoise()
 	placed := shop.customers(ctx, web)
-	if err := shop.close(); err != nil {
+	if err := errors.Join(shop.close(), shop.incident.write(s.dir)); err != nil {
 		return err
 	}
 	fmt.Printf("%d orders, slow: %s (%s)\n", placed, s.slow, dependencies[s.slow])

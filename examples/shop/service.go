@@ -10,7 +10,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/opentracing/opentracing-go"
@@ -22,11 +24,13 @@ import (
 // service is what every service has: a tracer, a log, a clock and a server.
 type service struct {
 	*shop
-	name   string
-	tracer opentracing.Tracer
-	skew   time.Duration // of the clock of its host
-	server *http.Server
-	closed func() error
+	name    string
+	host    string
+	version atomic.Pointer[string]
+	tracer  opentracing.Tracer
+	skew    time.Duration // of the clock of its host
+	server  *http.Server
+	closed  func() error
 
 	mu   sync.Mutex
 	file *os.File
@@ -35,8 +39,10 @@ type service struct {
 
 // start runs a service on a host and returns its URL.
 func (s *shop) start(host, name string, handler func(*service) http.Handler) (url string, err error) {
-	svc := &service{shop: s, name: name, skew: s.skew}
-	if host == "front" {
+	svc := &service{shop: s, name: name, host: host, skew: s.skew}
+	version := "1.4.2"
+	svc.version.Store(&version)
+	if strings.HasPrefix(host, "front") {
 		svc.skew = -s.skew
 	}
 	path := filepath.Join(s.dir, host, name+".log")
@@ -62,6 +68,7 @@ func (s *shop) start(host, name string, handler func(*service) http.Handler) (ur
 	}
 	svc.server = &http.Server{Handler: handler(svc), ReadHeaderTimeout: 5 * time.Second}
 	svc.closed = closer.Close
+	svc.hello()
 	go func() { _ = svc.server.Serve(listener) }() // ends with stop
 	s.services = append(s.services, svc)
 	return "http://" + listener.Addr().String(), nil
@@ -130,9 +137,9 @@ func (s *service) serve(r *http.Request, name string) *work {
 	return s.begin(name, ext.RPCServerOption(caller))
 }
 
-// call asks another service within a span, and returns the status; 502 when there is no answer.
-func (s *service) call(w *work, url string) int {
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, url, nil)
+// call asks another service within a span, and returns the status; 502 when there is no answer before ctx is done.
+func (s *service) call(ctx context.Context, w *work, url string) int {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
 	if err != nil {
 		return http.StatusBadGateway
 	}
@@ -147,17 +154,28 @@ func (s *service) call(w *work, url string) int {
 	return res.StatusCode
 }
 
-// depend waits for something that is not of the shop: 1 to 3 ms, and 30 to 45 ms where it is the slow one.
+// depend waits for something that is not of the shop: 1 to 3 ms, and 30 to 45 ms where it is the slow one. During an incident it takes
+// magnitude times as long.
 func (s *shop) depend(name string) {
 	took := time.Duration(1000+rand.IntN(2000)) * time.Microsecond
 	if s.slow == name {
 		took = time.Duration(30_000+rand.IntN(15_000)) * time.Microsecond
 	}
+	took = s.noisy(took)
+	if s.incident.on("slow", name) {
+		took = time.Duration(float64(took) * s.incident.magnitude)
+	}
 	time.Sleep(took)
 }
 
-// compute is what a service does by itself: up to half a millisecond.
-func compute() { time.Sleep(time.Duration(rand.IntN(500)) * time.Microsecond) }
+// compute is what a service does by itself: up to half a millisecond, and more in an instance that was badly deployed.
+func (s *service) compute() {
+	took := time.Duration(rand.IntN(500)) * time.Microsecond
+	if s.ill() {
+		took += time.Duration(2*s.incident.magnitude*float64(time.Millisecond)) + took
+	}
+	time.Sleep(s.noisy(took))
+}
 
 // jaegerLog is the logger that Jaeger's client is given.
 type jaegerLog struct{ *service }

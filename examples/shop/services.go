@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -14,14 +15,14 @@ import (
 // web is the front door. It writes an access log: one line for each request, with its own context as Jaeger writes it.
 type web struct {
 	*service
-	orders string
+	orders urls
 }
 
 // ServeHTTP passes a request on.
 func (s *web) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	span := s.serve(r, "POST /orders/{id}")
-	compute()
-	status := s.call(span, s.orders+r.URL.Path)
+	s.compute()
+	status := s.call(r.Context(), span, s.orders.any()+r.URL.Path)
 	w.WriteHeader(status)
 	took := span.finish(status >= 500)
 	s.write(fmt.Sprintf(`%s - - [%s] "%s %s HTTP/1.1" %d 0 "-" "customer/1.0" %.3f uber-trace-id=%s`,
@@ -31,28 +32,53 @@ func (s *web) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // orders writes JSON, as log/slog or zap do: a line for each span, and others in between.
 type orders struct {
 	*service
-	stock, payments string
+	stock, payments urls
 }
 
 // ServeHTTP places an order.
 func (s *orders) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	span := s.serve(r, "POST /orders/{id}")
 	s.line(span, time.Now(), "order received", map[string]any{"items": 1 + rand.IntN(4)})
-	status := s.ask(span, "reserve stock", "stock", s.stock+"/reserve")
+	status := s.ask(span, "reserve stock", "stock", s.stock.any()+"/reserve")
 	if status < 500 {
-		status = s.ask(span, "charge card", "payments", s.payments+"/charge")
+		status = s.ask(span, "charge card", "payments", s.payments.any()+"/charge")
 	}
 	s.mail(span)
-	compute()
+	s.compute()
+	if status < 500 && s.failing("orders") {
+		status = http.StatusInternalServerError
+		s.note("ERROR", fmt.Sprintf("cannot price order: coupon %d is not of this shop", rand.IntN(1000)))
+	}
 	w.WriteHeader(status)
 	took := span.finish(status >= 500)
 	s.line(span, span.end, "request", map[string]any{"method": r.Method, "path": r.URL.Path, "status": status, "duration_ms": inMilliseconds(took)})
 }
 
-// ask calls another service in a span of its own.
-func (s *orders) ask(parent *work, name, service, url string) int {
+// attempts is how often a call is made that was given up too early.
+const attempts = 4
+
+// ask calls another service, and once more when it gave up: in an incident it does so at once and too early.
+func (s *orders) ask(parent *work, name, service, url string) (status int) {
+	for left := attempts; left > 0; left-- {
+		ctx, cancel := context.Background(), context.CancelFunc(func() {})
+		hasty := left > 1 && s.incident.on("retry", service) && rand.Float64() < s.incident.magnitude
+		if hasty {
+			ctx, cancel = context.WithTimeout(ctx, time.Millisecond)
+		}
+		status = s.try(ctx, parent, name, service, url)
+		cancel()
+		if !hasty || status < 500 {
+			return status
+		}
+		s.note("WARN", fmt.Sprintf("%s took too long, trying again: %d left", name, left-1))
+	}
+	return status
+}
+
+// try calls another service in a span of its own.
+func (s *orders) try(ctx context.Context, parent *work, name, service, url string) int {
 	span := s.begin(name, opentracing.ChildOf(parent.Context()), ext.SpanKindRPCClient, opentracing.Tag{Key: string(ext.PeerService), Value: service})
-	status := s.call(span, url)
+	status := s.call(ctx, span, url)
 	took := span.finish(status >= 500)
 	s.line(span, span.end, name, map[string]any{"span.kind": "client", "peer.service": service, "error": status >= 500, "duration_ms": inMilliseconds(took)})
 	return status
@@ -62,8 +88,12 @@ func (s *orders) ask(parent *work, name, service, url string) int {
 func (s *orders) mail(parent *work) {
 	span := s.begin("send mail", opentracing.FollowsFrom(parent.Context()))
 	s.mails.Go(func() {
-		time.Sleep(time.Duration(20+rand.IntN(60)) * time.Millisecond)
-		took := span.finish(false)
+		took := time.Duration(20+rand.IntN(60)) * time.Millisecond
+		if s.incident.on("slow", "mail") {
+			took = time.Duration(float64(took) * s.incident.magnitude)
+		}
+		time.Sleep(took)
+		took = span.finish(false)
 		s.line(span, span.end, "send mail", map[string]any{"duration_ms": inMilliseconds(took)})
 	})
 }
@@ -71,7 +101,7 @@ func (s *orders) mail(parent *work) {
 func (s *orders) line(span *work, at time.Time, message string, more map[string]any) {
 	trace, id, parent := span.ids()
 	more["time"], more["level"], more["msg"], more["service"] = s.stamp(at, microseconds), "INFO", message, s.name
-	more["trace_id"], more["span_id"] = trace, id
+	more["trace_id"], more["span_id"], more["version"] = trace, id, *s.version.Load()
 	if parent != "" {
 		more["parent_id"] = parent
 	}
@@ -90,9 +120,13 @@ type payments struct{ *service }
 // ServeHTTP charges a card.
 func (s *payments) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	span := s.serve(r, "POST /charge")
-	s.step(span, "fraud score", "fraud", false)
-	refused := rand.Float64() < s.failures
-	s.step(span, "bank transfer", "bank", refused)
+	s.compute()
+	refused := s.failing("fraud")
+	s.step(span, "fraud score", "fraud", refused)
+	if !refused {
+		refused = rand.Float64() < s.failures || s.failing("bank")
+		s.step(span, "bank transfer", "bank", refused)
+	}
 	status, level := http.StatusOK, "INFO "
 	if refused {
 		status, level = http.StatusBadGateway, "ERROR"
@@ -109,10 +143,13 @@ func (s *payments) step(parent *work, name, dependency string, refused bool) {
 	took := span.finish(refused)
 	level, message := "INFO ", name
 	if refused {
-		level, message = "ERROR", name+` error="the card was refused"`
+		level, message = "ERROR", name+` error="`+refusals[dependency]+`"`
 	}
 	s.line(span, level, message, took)
 }
+
+// refusals are what dependencies say when they fail.
+var refusals = map[string]string{"bank": "the card was refused", "fraud": "no score: connection reset by peer"}
 
 func (s *payments) line(span *work, level, message string, took time.Duration) {
 	trace, id, parent := span.ids()
@@ -129,20 +166,49 @@ func (s *stock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	span := s.serve(r, "reserve")
 	trace, id, _ := span.ids()
 	s.write(fmt.Sprintf("%s INFO reserve started trace_id=%s span_id=%s", s.stamp(span.start, microseconds), trace, id))
-	s.query(span)
-	w.WriteHeader(http.StatusOK)
-	span.finish(false)
+	s.compute()
+	failed, status := s.query(span), http.StatusOK
+	if failed {
+		status = http.StatusInternalServerError
+	}
+	w.WriteHeader(status)
+	span.finish(failed)
 }
 
-func (s *stock) query(parent *work) {
+// query asks the database, and reports whether that failed.
+func (s *stock) query(parent *work) (failed bool) {
 	const statement = "SELECT amount FROM stock WHERE id = ?"
 	span := s.begin("SELECT stock", opentracing.ChildOf(parent.Context()), ext.SpanKindRPCClient,
 		opentracing.Tag{Key: string(ext.DBType), Value: "sql"}, opentracing.Tag{Key: string(ext.DBStatement), Value: statement})
 	s.depend("database")
-	took := span.finish(false)
+	failed = s.failing("database")
+	took := span.finish(failed)
+	level, message := "INFO", "finish"
+	if failed {
+		level, message = "ERROR", "deadlock detected"
+	}
 	trace, id, parentID := span.ids()
-	text, _ := json.Marshal(map[string]any{"time": s.stamp(span.end, microseconds), "event": "finish", "operation": "SELECT stock",
+	text, _ := json.Marshal(map[string]any{"time": s.stamp(span.end, microseconds), "event": message, "level": level, "operation": "SELECT stock",
 		"trace_id": trace, "span_id": id, "parent_id": parentID, "duration_us": took.Microseconds(),
-		"tags": map[string]any{"span.kind": "client", "db.type": "sql", "db.statement": statement}}) // of texts and numbers
+		"tags": map[string]any{"span.kind": "client", "error": failed, "db.type": "sql", "db.statement": statement}}) // of texts and numbers
 	s.write(string(text))
+	return failed
+}
+
+// hello says that the instance was started. An access log has no place for it.
+func (s *service) hello() { s.note("INFO", "starting "+s.name+" version "+*s.version.Load()) }
+
+// note writes a line that is of no request, in the manner of the service.
+func (s *service) note(level, message string) {
+	at := time.Now()
+	switch s.name {
+	case "web":
+	case "orders":
+		text, _ := json.Marshal(map[string]any{"time": s.stamp(at, microseconds), "level": level, "msg": message, "service": s.name}) // of texts
+		s.write(string(text))
+	case "payments":
+		s.write(fmt.Sprintf("%s %-5s %s", s.stamp(at, milliseconds), level, message))
+	default:
+		s.write(fmt.Sprintf("%s %s %s", s.stamp(at, microseconds), level, message))
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,7 @@ type shop struct {
 	client   http.Client
 	services []*service
 	mails    sync.WaitGroup // that are being sent
+	shut     atomic.Bool
 }
 
 func newShop(s settings, truth *recorder) *shop {
@@ -26,20 +28,42 @@ func newShop(s settings, truth *recorder) *shop {
 
 // open starts all services and returns where the first of them listens.
 func (s *shop) open() (url string, err error) {
-	stockURL, err := s.start("back", "stock", func(svc *service) http.Handler { return &stock{service: svc} })
+	stockURLs, err := s.startAll("back", "stock", func(svc *service) http.Handler { return &stock{service: svc} })
 	if err != nil {
 		return "", err
 	}
-	paymentsURL, err := s.start("back", "payments", func(svc *service) http.Handler { return &payments{svc} })
+	paymentsURLs, err := s.startAll("back", "payments", func(svc *service) http.Handler { return &payments{svc} })
 	if err != nil {
 		return "", err
 	}
-	ordersURL, err := s.start("front", "orders", func(svc *service) http.Handler { return &orders{svc, stockURL, paymentsURL} })
+	ordersURLs, err := s.startAll("front", "orders", func(svc *service) http.Handler { return &orders{svc, stockURLs, paymentsURLs} })
 	if err != nil {
 		return "", err
 	}
-	return s.start("front", "web", func(svc *service) http.Handler { return &web{svc, ordersURL} })
+	return s.start("front", "web", func(svc *service) http.Handler { return &web{svc, ordersURLs} })
 }
+
+// startAll starts a service on the host and, if it is to be there twice, on the second one.
+func (s *shop) startAll(host, name string, handler func(*service) http.Handler) (all urls, err error) {
+	hosts := []string{host}
+	if s.twice {
+		hosts = append(hosts, host+"-2")
+	}
+	for _, host := range hosts {
+		url, err := s.start(host, name, handler)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, url)
+	}
+	return all, nil
+}
+
+// urls are those of a service's instances.
+type urls []string
+
+// any is one of them.
+func (u urls) any() string { return u[rand.IntN(len(u))] }
 
 // customers place orders, and return how many when there are no more to place.
 func (s *shop) customers(ctx context.Context, web string) int64 {
@@ -72,6 +96,7 @@ func (s *shop) customers(ctx context.Context, web string) int64 {
 
 // close ends all services; what they have begun they finish.
 func (s *shop) close() (err error) {
+	s.shut.Store(true)
 	s.mails.Wait()
 	for _, svc := range s.services {
 		err = errors.Join(err, svc.stop())

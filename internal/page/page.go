@@ -68,6 +68,7 @@ func Handler(cfg Config) http.Handler {
 		"GET /api/traces":    p.traces,
 		"GET /api/map":       p.callers,
 		"GET /api/services":  p.services,
+		"GET /api/why":       p.why,
 		"GET /api/status":    p.status,
 	} {
 		mux.Handle(pattern, sameOrigin(p.answering(answer)))

@@ -110,6 +110,11 @@ func TestAnswers(t *testing.T) {
 		{"/api/traces?order=slow", 200, `"warning":"there are more traces than can be held; choose a shorter range of time"`},
 		{"/api/map?", 200, `"calls":[]`},
 		{"/api/services?columns=60" + hour, 200, `[{"name":"shop","count":6,"errors":1,"timed":3,"at":[1795345200000,1795345260000],"counts":[4,2],"failed":[1,0],"p50_ns":[5,0],"p95_ns":[0,0],"p99_ns":[0,0]}]`},
+		{"/api/why?at=2026-11-22T12:00:00Z&service=shop", 200, `{"at":"2026-11-22T12:00:00Z","from":"2026-11-22T11:45:00Z","split":"2026-11-22T12:00:00Z","to":"2026-11-22T12:15:00Z","service":"shop",` +
+			`"documents":{"before":0,"after":150},"traces":{"before":{"count":0,"failed":0,"p50_ns":0,"p95_ns":0},"after":{"count":0,"failed":0,"p50_ns":0,"p95_ns":0}},"causes":[],"alerts":[],"warnings":["there are more than`},
+		{"/api/why?window=1h", 200, `"causes":[]`},
+		{"/api/why?window=0s", 400, `window must be a duration from 1s to 31d`},
+		{"/api/why?at=then", 400, `at is no time`},
 		{"/api/status", 200, `"ready":"not yet","turns":""`},
 		{"/api/nothing", 404, `there is no such question`},
 		{"/api/live?q=(", 400, `"offset":`},
@@ -147,6 +152,9 @@ func TestErrors(t *testing.T) {
 		t.Error(w.Code, w.Body)
 	}
 	if w := get(t, h, "/api/traces"); w.Code != 502 || !strings.Contains(w.Body.String(), "a day cannot be read") {
+		t.Error(w.Code, w.Body)
+	}
+	if w := get(t, h, "/api/why"); w.Code != 502 || !strings.Contains(w.Body.String(), "a day cannot be read") {
 		t.Error(w.Code, w.Body)
 	}
 	f.reader = errors.New("the configuration has neither")

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tailspan/tailspan/internal/cause"
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/search"
 	"github.com/tailspan/tailspan/pkg/tail"
@@ -129,6 +130,22 @@ func (t *Traces) All(ctx context.Context, from, to time.Time) (all []*trace.Trac
 		_, err := ReadFiles(ctx, t.cfg, t.log, visit)
 		return err
 	})
+}
+
+// Study shows all documents and traces of its time to a study. Files are read once.
+func (t *Traces) Study(ctx context.Context, s *cause.Study) error {
+	if t.source != nil {
+		return s.Read(ctx, t.source)
+	}
+	all, complete, err := search.ReadTraces(s.From(), s.To(), func(visit search.Visit) error {
+		_, err := ReadFiles(ctx, t.cfg, t.log, func(id string, document []byte) error {
+			s.Document(id, document, 1)
+			return visit(id, document)
+		})
+		return err
+	})
+	s.Traces(all, complete)
+	return err
 }
 
 // Close lets go of what was opened.

@@ -292,7 +292,8 @@ func (rec *Record) Single(emit func(event.Span)) {
 // Time is that of the line, in nanoseconds since 1970.
 func (rec *Record) Time() int64 { return rec.time }
 
-// Slim leaves out what is not needed to measure the trace: attributes but for those that name who was called, and texts.
+// Slim leaves out what is not needed to measure the trace: attributes but for those that name who was called, and which instance worked, and
+// texts.
 func (rec *Record) Slim() {
 	rec.message = ""
 	s := &rec.Span
@@ -300,7 +301,7 @@ func (rec *Record) Slim() {
 	var kept []event.Attribute
 	for _, a := range s.Attributes {
 		switch a.Name {
-		case "peer.service", "server.address", "db.system.name", "network.peer.address":
+		case "peer.service", "server.address", "db.system.name", "network.peer.address", "service.instance.id", "service.node.name", "kubernetes.pod.name":
 			kept = append(kept, a)
 		}
 	}

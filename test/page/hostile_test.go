@@ -135,12 +135,12 @@ func TestHostileLines(t *testing.T) {
 	b.show("#/live")
 	eval[any](b, openAll)
 	check("live")
-	for _, view := range []string{"#/traces?from=now-1h", "#/traces?from=now-1h&failed=true", "#/services?from=now-1h", "#/map?from=now-1h", "#/files", "#/health"} {
+	for _, view := range []string{"#/traces?from=now-1h", "#/traces?from=now-1h&failed=true", "#/services?from=now-1h", "#/map?from=now-1h", "#/why?at=now-20s&window=1m", "#/why?at=now-40s&window=1h", "#/files", "#/health"} {
 		b.show(view)
 		check(view)
 	}
 	for i, text := range corpus {
-		for _, view := range []string{"#/services?from=now-1h&service=" + url.QueryEscape(text+"0"), "#/traces?service=" + url.QueryEscape(text)} {
+		for _, view := range []string{"#/services?from=now-1h&service=" + url.QueryEscape(text+"0"), "#/traces?service=" + url.QueryEscape(text), "#/why?at=now-20s&window=1m&service=" + url.QueryEscape(text+"0")} {
 			b.show(view)
 			check(view)
 		}
@@ -155,7 +155,7 @@ func TestHostileAddresses(t *testing.T) {
 	base := run(t, t.TempDir(), "")
 	b := open(t, base)
 	for _, text := range corpus {
-		for _, view := range []string{"search?q=", "search?from=", "live?q=", "live?highlight=", "live?level=", "traces?service=", "trace?id=", "document?id=", "services?service=", "map?to=", ""} {
+		for _, view := range []string{"search?q=", "search?from=", "live?q=", "live?highlight=", "live?level=", "traces?service=", "trace?id=", "document?id=", "services?service=", "map?to=", "why?at=", "why?window=", "why?service=", ""} {
 			b.do(chromedp.Navigate(base + "/#/" + view + url.QueryEscape(text)))
 		}
 		b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(base+"/#/search?q="+url.QueryEscape(text)), chromedp.WaitVisible("#q"))

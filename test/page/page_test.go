@@ -76,7 +76,7 @@ type view struct{ name, address, has string }
 func views(trace string) []view {
 	return []view{
 		{"search", "#/search?from=now-15m", "documents"}, {"live", "#/live", "edge"}, {"trace", "#/trace?id=" + trace, "Waited most for"},
-		{"traces", "#/traces", "POST /checkout"}, {"services", "#/services?service=checkout", "How long it took"}, {"map", "#/map", "What traces waited for"},
+		{"traces", "#/traces", "POST /checkout"}, {"services", "#/services?service=checkout", "How long it took"}, {"map", "#/map", "What traces waited for"}, {"why", "#/why?at=now-1m&window=1m", "What changed at"},
 		{"files", "#/files", "payments.log"}, {"health", "#/health", "the reading loop turns"},
 	}
 }

@@ -5,8 +5,8 @@ import * as format from './format.js';
 const width = 1200;
 const height = 96;
 
-/** histogram draws an answer of /api/histogram; choose is called with a range in milliseconds. */
-export function histogram(data, choose) {
+/** histogram draws an answer of /api/histogram; choose is called with a range in milliseconds, why with a time that was clicked on with Shift. */
+export function histogram(data, choose, why) {
   const most = Math.max(1, ...data.bars.map((b) => b.count));
   const x = (at) => width * (at - data.from) / Math.max(1, data.to - data.from);
   const bars = data.bars.map((bar) => {
@@ -24,7 +24,7 @@ export function histogram(data, choose) {
   });
   const chosen = svg('rect', { class: 'chosen', y: 0, height, width: 0 });
   const picture = svg('svg', { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': `${format.count(data.count)} documents over time, by level` }, bars, chosen);
-  drag(picture, chosen, data, choose);
+  drag(picture, chosen, data, choose, why);
   const ticks = Array.from({ length: 7 }, (_, i) => data.from + (data.to - data.from) * i / 6);
   return h('figure', { class: 'histogram' }, h('div', { class: 'most', 'aria-hidden': 'true' }, format.count(most)), picture,
     h('div', { class: 'ticks', 'aria-hidden': 'true' }, ticks.map((t) => h('span', {}, tick(t, data.to - data.from)))));
@@ -36,7 +36,7 @@ export function tick(at, length) {
   return length > 300e3 ? format.clock(at).slice(0, 5) : format.clock(at).slice(0, 8);
 }
 
-function drag(picture, chosen, data, choose) {
+function drag(picture, chosen, data, choose, why) {
   let begin = null;
   const at = (e) => {
     const box = picture.getBoundingClientRect();
@@ -56,7 +56,8 @@ function drag(picture, chosen, data, choose) {
     const [from, to] = [Math.min(begin, at(e)), Math.max(begin, at(e))];
     begin = null;
     const ms = (share) => data.from + share * (data.to - data.from);
-    if (to - from > 0.004) choose(Math.floor(ms(from)), Math.ceil(ms(to)));
+    if (e.shiftKey && why) why(Math.floor(ms(from) / data.step) * data.step);
+    else if (to - from > 0.004) choose(Math.floor(ms(from)), Math.ceil(ms(to)));
     else {
       const bar = Math.floor(ms(from) / data.step) * data.step;
       choose(bar, bar + data.step);

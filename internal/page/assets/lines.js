@@ -79,6 +79,12 @@ export function row(hit, options = {}) {
 /** traceLink leads to a trace. */
 export const traceLink = (id) => `#/trace?${new URLSearchParams({ id })}`;
 
+/** whyLink leads to what changed when a document, as a finding, says that something began. */
+function whyLink(hit) {
+  const values = valuesOf(hit);
+  return `#/why?${new URLSearchParams({ at: values.get('event.start') ?? hit.time, ...(values.get('event.kind') === 'alert' && values.get('service.name') ? { service: values.get('service.name') } : {}) })}`;
+}
+
 /** details is the table of a document's fields. */
 export function details(hit, options) {
   const rows = hit.fields.map((f) => {
@@ -92,7 +98,8 @@ export function details(hit, options) {
   return h('div', { class: 'fields' },
     h('table', {}, h('caption', { class: 'hidden' }, 'Fields'), h('tbody', {}, rows)),
     h('p', { class: 'links' },
-      h('a', { href: `#/document?${new URLSearchParams({ id: hit._id })}` }, 'Link to this document')));
+      h('a', { href: `#/document?${new URLSearchParams({ id: hit._id })}` }, 'Link to this document'),
+      h('a', { class: 'why', href: whyLink(hit) }, 'What changed then?')));
 }
 
 function actions(f, options, values) {

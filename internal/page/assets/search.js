@@ -5,6 +5,7 @@ import { histogram } from './histogram.js';
 import * as lines from './lines.js';
 import * as format from './format.js';
 import * as clause from './clause.js';
+import * as why from './why.js';
 
 /** show draws the search. */
 export async function show(view) {
@@ -35,12 +36,15 @@ export async function show(view) {
     else fill(more, problem(error));
   }
   const counted = ask('histogram', { ...range(), columns: 90 }, view.signal).then((data) => {
-    fill(chart, histogram(data, (from, to) => view.go({ from: new Date(from).toISOString(), to: new Date(to).toISOString() })));
+    const changed = (at) => why.link(at, data.to - data.from);
+    fill(chart, histogram(data, (from, to) => view.go({ from: new Date(from).toISOString(), to: new Date(to).toISOString() }), (at) => { location.hash = changed(at); }));
     chart.setAttribute('aria-busy', 'false');
-    fill(found, h('strong', {}, format.count(data.count)), ` ${data.count === 1 ? 'document' : 'documents'}`, legend(data), warning(data.warning));
+    fill(found, h('strong', {}, format.count(data.count)), ` ${data.count === 1 ? 'document' : 'documents'}`, legend(data), h('a', { class: 'why', href: changed(why.jump(data.bars.map((b) => [b.from, bad(b)]), data.from)), title: 'Where errors grew most, or where the range begins; or Shift and a click on a column' }, 'What changed?'), warning(data.warning));
   });
   await Promise.all([counted.catch(failed), page().catch(failed)]);
 }
+
+const bad = (bar) => Object.entries(bar.levels).reduce((n, [word, v]) => n + (['fatal', 'error'].includes(format.levelOf(word)) ? v : 0), 0);
 
 function legend(data) {
   const sums = {};

@@ -3,6 +3,7 @@ import { ask } from './api.js';
 import { chart } from './chart.js';
 import * as format from './format.js';
 import * as clause from './clause.js';
+import * as why from './why.js';
 
 /** show draws all services, and one of them over time. */
 export async function show(view) {
@@ -36,10 +37,12 @@ export async function show(view) {
     chart({ ...common, title: 'How long it took', show: (v) => format.duration(Math.round(v)), series: [
       { label: 'p50', values: time(chosen.p50_ns), color: '--p50' }, { label: 'p95', values: time(chosen.p95_ns), color: '--p95' }, { label: 'p99', values: time(chosen.p99_ns), color: '--p99' }] }),
   ];
+  const worse = (values) => why.jump(chosen.at.map((t, i) => [t, values[i]]), chosen.at[0] ?? data.from);
   const of = clause.is('service.name', chosen.name);
   view.root.append(h('section', {}, h('h2', {}, chosen.name || '(no service)'),
     h('p', { class: 'links' }, h('a', { href: link('traces', p, { service: chosen.name }) }, 'Slowest traces'), h('a', { href: link('traces', p, { service: chosen.name, failed: 'true' }) }, 'Failed traces'),
-      h('a', { href: link('search', p, { q: `${of} and (${data.failures})` }) }, 'Lines with errors'), h('a', { href: link('search', p, { q: of }) }, 'All lines')),
+      h('a', { href: link('search', p, { q: `${of} and (${data.failures})` }) }, 'Lines with errors'), h('a', { href: link('search', p, { q: of }) }, 'All lines'),
+      h('a', { class: 'why', href: why.link(worse(chosen.errors ? chosen.failed : chosen.p95_ns), data.to - data.from, chosen.name), title: 'Where its errors or, without any, its p95 grew most' }, 'What changed?')),
     h('div', { class: 'plots' }, charts.map((c) => c.node))));
   return { close: () => charts.forEach((c) => c.close()) };
 }

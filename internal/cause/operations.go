@@ -1,0 +1,258 @@
+package cause
+
+import (
+	"slices"
+
+	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/trace"
+)
+
+// side is before (0) or after (1).
+type side int
+
+const (
+	before side = iota
+	after
+)
+
+// place is an operation of a service.
+type place struct{ service, operation string }
+
+// counts are what is known of an operation at one time, as a whole or on one host.
+type counts struct {
+	calls    int
+	self     moments // of each call, in nanoseconds
+	origins  int     // calls at which a failure began
+	failed   int
+	selves   []int64 // self times, in no order
+	critical int64   // nanoseconds on critical paths
+}
+
+func (c *counts) add(n *trace.Node) {
+	c.calls++
+	c.self.add(float64(n.Self))
+	c.critical += n.Critical
+	if n.Failed {
+		c.failed++
+	}
+	if n.Cause {
+		c.origins++
+	}
+}
+
+// median is the median of the self times.
+func (c *counts) median() int64 {
+	slices.Sort(c.selves)
+	return trace.Quantile(c.selves, 50)
+}
+
+// operation is what traces tell of a place.
+type operation struct {
+	place
+	of      [2]counts
+	hosts   [2]map[string]*counts
+	traces  [2]int     // that it is in
+	took    [2]moments // the time that what those began with took, in nanoseconds
+	failing [2]int     // traces in which a failure began at it
+	groups  [2]moments // calls of it for each call of what calls it
+	again   [2]int     // calls that were not the first of their group
+	failed  [2]int     // of them, those behind one that failed
+	alone   bool       // its lines name no trace, so nobody knows what it waited for
+	peer    string     // that its spans say they call
+	root    place      // what a trace that it is in began with
+	below   map[string]int
+	reasons map[string]int // of the failures that began at it
+}
+
+const (
+	maxOperations = 5000 // that are told apart; further ones are not looked at
+	maxHosts      = 1000 // of an operation
+	maxReasons    = 100  // of an operation
+)
+
+// walk is one pass over all traces with the baseline ending at split.
+type walk struct {
+	split      int64
+	service    string // only what it has to do with
+	operations map[place]*operation
+	order      []*operation // as they came
+	traces     [2]int
+	failed     [2]int
+	took       [2][]int64
+	services   map[string]*[2]int  // traces that they are in
+	groups     map[*trace.Node]int // of calls of the time behind that were not made once: how often
+	left       int                 // spans that were not counted: there were too many operations
+}
+
+func newWalk(split int64, service string) *walk {
+	return &walk{split: split, service: service, operations: map[place]*operation{}, services: map[string]*[2]int{}, groups: map[*trace.Node]int{}}
+}
+
+// sideOf is the side of a time.
+func (w *walk) sideOf(at int64) side {
+	if at < w.split {
+		return before
+	}
+	return after
+}
+
+// at is the operation of a node; nil when there are too many.
+func (w *walk) at(n *trace.Node) *operation {
+	key := place{n.Service, n.Name}
+	o := w.operations[key]
+	if o == nil {
+		if len(w.order) == maxOperations {
+			w.left++
+			return nil
+		}
+		o = &operation{place: key, hosts: [2]map[string]*counts{{}, {}}, below: map[string]int{}, reasons: map[string]int{}}
+		w.operations[key] = o
+		w.order = append(w.order, o)
+	}
+	return o
+}
+
+// add takes in a trace. alone says that it is one line that names no trace.
+func (w *walk) add(t *trace.Trace, alone bool) {
+	nodes, within := scope(t, w.service)
+	if len(nodes) == 0 {
+		return
+	}
+	s := w.sideOf(t.Start)
+	if !alone {
+		w.traces[s]++
+		w.took[s] = append(w.took[s], t.Duration)
+		if t.Failed() {
+			w.failed[s]++
+		}
+	}
+	root := t.Root() // how long that took: the trace may go on for long when nobody waits any more
+	seen, began, services := map[*operation]bool{}, map[*operation]bool{}, map[string]bool{}
+	for _, n := range nodes {
+		services[n.Service] = true
+		o := w.at(n)
+		if o == nil {
+			continue
+		}
+		o.alone = o.alone || alone
+		o.add(s, n)
+		if !seen[o] {
+			seen[o] = true
+			o.traces[s]++
+			o.took[s].add(float64(root.Duration))
+			o.root = place{root.Service, root.Name}
+		}
+		if n.Cause && !began[o] {
+			began[o] = true
+			o.failing[s]++
+		}
+		w.repeats(s, n, within)
+	}
+	for name := range services {
+		both := w.services[name]
+		if both == nil {
+			both = new([2]int)
+			w.services[name] = both
+		}
+		both[s]++
+	}
+}
+
+func (o *operation) add(s side, n *trace.Node) {
+	o.of[s].add(n)
+	o.of[s].selves = append(o.of[s].selves, n.Self)
+	host := o.hosts[s][instance(n)]
+	if host == nil && len(o.hosts[s]) < maxHosts {
+		host = &counts{}
+		o.hosts[s][instance(n)] = host
+	}
+	if host != nil {
+		host.add(n)
+	}
+	if o.peer == "" && n.Kind == event.KindClient {
+		o.peer = attribute(n, "peer.service", "server.address", "db.system.name", "network.peer.address")
+	}
+	for _, c := range n.Children {
+		if c.Service != n.Service && (o.below[c.Service] > 0 || len(o.below) < maxReasons) {
+			o.below[c.Service]++
+		}
+	}
+	if n.Cause && s == after && (o.reasons[n.Reason] > 0 || len(o.reasons) < maxReasons) {
+		o.reasons[n.Reason]++
+	}
+}
+
+// repeats counts how often a call was made for one call of its caller's.
+func (w *walk) repeats(s side, n *trace.Node, within func(*trace.Node) bool) {
+	last := map[*operation]*trace.Node{}
+	size := map[*operation]int{}
+	for _, c := range n.Children { // in order of start
+		if !within(c) {
+			continue
+		}
+		o := w.at(c)
+		if o == nil {
+			continue
+		}
+		if size[o]++; size[o] > 1 {
+			o.again[s]++
+			if last[o].Failed {
+				o.failed[s]++
+			}
+		}
+		last[o] = c
+	}
+	for o, n := range size {
+		o.groups[s].add(float64(n))
+	}
+	if len(size) == len(n.Children) || s == before {
+		return
+	}
+	for _, c := range n.Children {
+		if many := size[w.operations[place{c.Service, c.Name}]]; many > 1 {
+			w.groups[c] = many
+		}
+	}
+}
+
+// instance is where a span ran: the host that its line names or, finer, the pod or instance.
+func instance(n *trace.Node) string {
+	if name := attribute(n, "service.instance.id", "service.node.name", "kubernetes.pod.name"); name != "" {
+		return name
+	}
+	return n.Host
+}
+
+func attribute(n *trace.Node, names ...string) string {
+	for _, name := range names {
+		for i := range n.Attributes {
+			if n.Attributes[i].Name == name && n.Attributes[i].Value != "" {
+				return n.Attributes[i].Value
+			}
+		}
+	}
+	return ""
+}
+
+// scope is the spans of a trace that a service has to do with, and which those are: its own, what they called, and what called them
+// directly. All of them when no service is named.
+func scope(t *trace.Trace, service string) (nodes []*trace.Node, within func(*trace.Node) bool) {
+	if service == "" {
+		return t.Spans, func(*trace.Node) bool { return true }
+	}
+	inside := map[*trace.Node]bool{}
+	for _, n := range t.Spans { // a parent before its children
+		inside[n] = n.Service == service || n.Parent != nil && inside[n.Parent]
+	}
+	for _, n := range t.Spans {
+		if inside[n] && n.Parent != nil {
+			inside[n.Parent] = true
+		}
+	}
+	for _, n := range t.Spans {
+		if inside[n] {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes, func(n *trace.Node) bool { return inside[n] }
+}

@@ -1,0 +1,123 @@
+package cause
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/tailspan/tailspan/pkg/trace"
+)
+
+const (
+	maxCauses  = 20
+	leastScore = 0.005 // a candidate below it says nothing
+	loadWeight = 0.4   // more requests are no harm by themselves
+	moreLoad   = 1.5   // times as many traces are looked at
+	halfLoad   = 1.0   // so many more than before make a half
+)
+
+// rank is the report with the baseline ending at split.
+func (s *Study) rank(traces []studied, split int64) Report {
+	w := newWalk(split, s.Service)
+	for _, t := range traces {
+		w.add(t.Trace, t.alone)
+	}
+	r := s.totals(w)
+	spans := w.spans()
+	behind := slices.DeleteFunc(slices.Clone(traces), func(t studied) bool { return t.Start < split })
+	illustrate(spans, traces)
+	explain(spans, behind)
+	all := slices.Concat(s.groups(w, spans), spans)
+	bin := s.bin(split)
+	scale := s.scale(w, bin)
+	minutes := Both[float64]{time.Duration(split - s.from).Minutes(), time.Duration(s.end() - split).Minutes()}
+	all = append(all, s.statements.grown(bin, scale, s.concerns(w), minutes)...)
+	if c := w.load(s.from, s.end(), minutes); c != nil {
+		all = append(all, c)
+	}
+	slices.SortStableFunc(all, func(a, b *candidate) int { return cmp.Compare(b.Score, a.Score) })
+	r.Causes = []Cause{}
+	for _, c := range all[:min(len(all), maxCauses)] {
+		if c.Score < leastScore {
+			break
+		}
+		c.Score = math.Round(c.Score*1000) / 1000
+		c.Lines, c.Traces, c.Measures = orEmpty(c.Lines), orEmpty(c.Traces), orEmpty(c.Measures)
+		r.Causes = append(r.Causes, c.Cause)
+	}
+	return r
+}
+
+func orEmpty[T any](list []T) []T { return append([]T{}, list...) }
+
+// bin is the one that begins nearest to a time.
+func (s *Study) bin(at int64) int {
+	return min(max(int(math.Round(float64(at-s.from)/float64(s.to-s.from)*bins)), 1), bins-1)
+}
+
+// end is where documents and traces end when that is before the end of the window: it may lie in the future.
+func (s *Study) end() int64 {
+	last := 0
+	for i, n := range s.documents {
+		if n > 0 {
+			last = i + 1
+		}
+	}
+	end := s.from + (s.to-s.from)/bins*int64(last)
+	for _, t := range s.traces[max(0, len(s.traces)-1):] {
+		end = max(end, t.Start)
+	}
+	return min(max(end, s.At.UnixNano()+1), s.to)
+}
+
+// scale is how many lines behind to expect for one before, if nothing has changed: by the length of time or, when there are more
+// requests as well, by their number.
+func (s *Study) scale(w *walk, bin int) float64 {
+	end := float64(s.bin(s.end()))
+	scale := max(end-float64(bin), 1) / float64(bin)
+	if w.traces[before] >= fewest {
+		scale = max(scale, float64(w.traces[after])/float64(w.traces[before]))
+	}
+	return scale
+}
+
+// concerns tells which services' lines are looked at: all, or those that have a part in the traces of the one that was asked about.
+func (s *Study) concerns(w *walk) func(service string) bool {
+	return func(service string) bool {
+		return s.Service == "" || service == s.Service || w.services[service] != nil
+	}
+}
+
+func (s *Study) totals(w *walk) Report {
+	r := Report{At: s.At.UTC(), From: s.From().UTC(), Split: time.Unix(0, w.split).UTC(), To: s.To().UTC(), Service: s.Service}
+	bin := s.bin(w.split)
+	for i, n := range s.documents {
+		if i < bin {
+			r.Documents.Before += int64(n)
+		} else {
+			r.Documents.After += int64(n)
+		}
+	}
+	for i, side := range []*Side{&r.Traces.Before, &r.Traces.After} {
+		slices.Sort(w.took[i])
+		*side = Side{w.traces[i], w.failed[i], trace.Quantile(w.took[i], 50), trace.Quantile(w.took[i], 95)}
+	}
+	return r
+}
+
+// load is that there are more requests.
+func (w *walk) load(from, end int64, minutes Both[float64]) *candidate {
+	expected := float64(w.traces[before]) * float64(end-w.split) / float64(max(1, w.split-from))
+	is := float64(w.traces[after])
+	if w.traces[before] < fewest || is < moreLoad*expected {
+		return nil
+	}
+	c := &candidate{}
+	z := surplus(is, expected, float64(end-w.split)/float64(max(1, w.split-from)))
+	c.Cause = Cause{Kind: Load, Score: loadWeight * certainty(z) * severity(is/expected-1, halfLoad), Since: time.Unix(0, w.split).UTC(),
+		Measures: []Measure{{"traces", PerMinute, float64(w.traces[before]) / minutes.Before, is / minutes.After, w.traces}}}
+	c.Text = fmt.Sprintf("there are more requests: %.3g → %.3g traces a minute", c.Measures[0].Before, c.Measures[0].After)
+	return c
+}

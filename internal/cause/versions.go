@@ -1,0 +1,148 @@
+package cause
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// home is a service on a host.
+type home struct{ service, host string }
+
+// maxPlaces is how many services on hosts are watched for versions.
+const maxPlaces = 10_000
+
+// maxVersions is how many versions of one are remembered.
+const maxVersions = 16
+
+// seen is when something was there, in nanoseconds since 1970.
+type seen struct {
+	version     string
+	first, last int64
+	started     bool // a line says that the service was starting
+}
+
+// versions remembers which versions services said that they are.
+type versions struct {
+	homes map[home]*residence
+}
+
+type residence struct {
+	versions []seen
+	first    int64 // of all its lines
+}
+
+// add takes in a line of a service; version is empty when it names none.
+func (v *versions) add(h home, at int64, version string, started bool) {
+	r := v.homes[h]
+	if r == nil {
+		if h.service == "" || len(v.homes) == maxPlaces {
+			return
+		}
+		if v.homes == nil {
+			v.homes = map[home]*residence{}
+		}
+		r = &residence{first: at}
+		v.homes[h] = r
+	}
+	r.first = min(r.first, at)
+	if version == "" && !started {
+		return
+	}
+	i := slices.IndexFunc(r.versions, func(s seen) bool { return s.version == version && s.started == started })
+	if i < 0 {
+		if len(r.versions) < maxVersions {
+			r.versions = append(r.versions, seen{version, at, at, started})
+		}
+		return
+	}
+	s := &r.versions[i]
+	s.first, s.last = min(s.first, at), max(s.last, at)
+}
+
+// change is that a service became another version, or was started.
+type change struct {
+	service, from, to string
+	hosts             []string
+	at                int64 // on the first of them
+}
+
+// changes are those of all services: a version that was first seen when another had been there, and starts.
+func (v *versions) changes() []change {
+	type key struct{ service, to string }
+	found := map[key]*change{}
+	note := func(h home, from, to string, at int64) {
+		k := key{h.service, to}
+		c := found[k]
+		if c == nil {
+			c = &change{service: h.service, from: from, to: to, at: at}
+			found[k] = c
+		}
+		c.at, c.from = min(c.at, at), cmp.Or(c.from, from)
+		if !slices.Contains(c.hosts, h.host) {
+			c.hosts = append(c.hosts, h.host)
+		}
+	}
+	for h, r := range v.homes {
+		slices.SortFunc(r.versions, func(a, b seen) int {
+			return cmp.Or(cmp.Compare(a.first, b.first), strings.Compare(a.version, b.version))
+		})
+		from := ""
+		for i, s := range r.versions {
+			switch {
+			case s.started, i > 0 && from != "" && s.version != from:
+				note(h, other(from, s.version), s.version, s.first)
+			}
+			from = cmp.Or(s.version, from)
+		}
+	}
+	var all []change
+	for _, c := range found {
+		slices.Sort(c.hosts)
+		all = append(all, *c)
+	}
+	slices.SortFunc(all, func(a, b change) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), strings.Compare(a.service, b.service), strings.Compare(a.to, b.to))
+	})
+	return all
+}
+
+// other is from unless that is the same version.
+func other(from, to string) string {
+	if from == to {
+		return ""
+	}
+	return from
+}
+
+// starting is a line in which a program says that it starts, with its version: "starting payments version 1.4.2", "Starting ShopApplication
+// v2.0.1 using Java 21", "booting release 2026-03-01".
+var starting = regexp.MustCompile(`(?i)\b(?:start(?:ing|ed|up)?|boot(?:ing|ed)?|launch(?:ing|ed)?|deploy(?:ing|ed)?)\b.{0,80}?` +
+	`(?:\bversion[ =:"]+|\brelease[ =:"]+|\bbuild[ =:"]+|\bv)(\d[0-9A-Za-z.+_-]{0,40})`)
+
+// startedAs is the version that a message says was started.
+func startedAs(message string) (version string, ok bool) {
+	if len(message) > 1000 || !strings.ContainsAny(message, "vVrRbB") || !hasStart(message) {
+		return "", false
+	}
+	m := starting.FindStringSubmatch(message)
+	if m == nil {
+		return "", false
+	}
+	return strings.TrimRight(m[1], ".-_+"), true
+}
+
+// hasStart reports whether it is worth to look more closely.
+func hasStart(message string) bool {
+	for i := 0; i+3 < len(message); i++ {
+		switch message[i] | 0x20 {
+		case 's', 'b', 'l', 'd':
+			switch word := strings.ToLower(message[i : i+4]); word {
+			case "star", "boot", "laun", "depl":
+				return true
+			}
+		}
+	}
+	return false
+}
