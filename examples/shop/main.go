@@ -7,7 +7,7 @@
 //
 // web and orders run on the host front, stock and payments on the host back: their logs are in folders of these names. The
 // tracers export nothing unless told to; what they recorded is written to spans.jsonl, so that what is made of the logs can be held
-// against the truth. One dependency is slow and the bank refuses some payments, as the flags say. With -instances 2 every service but web
+// against the truth. One dependency is slow and the bank refuses some payments, as the flags say. With -twice every service but web
 // runs on front-2 or back-2 as well, and with -incident something goes wrong after a while (incident.go).
 package main
 

@@ -8,8 +8,8 @@
 // below them is lowered by as much as that one can explain (links.go). What stands first is what changed most deeply, with the
 // greatest effect that is beyond chance; it is a correlation in time and along calls, and no text of a Report says more.
 //
-// Memory is bounded by what is read: search.MaxSpans lines of traces, maxSingles lines with a duration and no trace, and
-// counters for maxTemplates templates, maxPlaces services on hosts. Documents themselves are not kept but for a few samples.
+// Memory is bounded by what is read: search.MaxSpans lines of traces, maxSingles lines with a duration and no trace of each bin,
+// counters for maxTemplates templates and maxPlaces services on hosts. Documents themselves are not kept but for a few samples.
 package cause
 
 import "time"

@@ -20,6 +20,7 @@ type call struct {
 	failed              bool
 	off                 time.Duration // the caller does not wait any longer for it; 0: to its end
 	calls               []*call
+	peer                string
 }
 
 // world makes documents of requests.
@@ -63,7 +64,7 @@ func (w *world) call(at time.Time, trace, parent string, c *call) time.Duration 
 		level, outcome = "error", "failure"
 	}
 	w.doc(end, map[string]any{"trace.id": trace, "span.id": id, "parent.id": parent, "service.name": c.service, "host.name": c.host, "span.name": c.name,
-		"event.duration": end.Sub(at).Nanoseconds(), "log.level": level, "event.outcome": outcome, "message": c.name + " done"})
+		"event.duration": end.Sub(at).Nanoseconds(), "log.level": level, "event.outcome": outcome, "message": c.name + " done", "peer.service": c.peer})
 	return end.Sub(at)
 }
 
@@ -237,6 +238,20 @@ func TestCauses(t *testing.T) {
 			change: func(w *world, _ time.Time, _, shop, bank, stock *call) {
 				shop.calls = []*call{stock, stock, stock, stock, bank}
 			}},
+		{name: "a service that is gone", want: "silent bank", not: []string{"errors gate POST /orders"},
+			always: true, change: func(_ *world, at time.Time, gate, shop, bank, stock *call) {
+				client := &call{service: "shop", name: "ask bank", host: shop.host, peer: "bank", calls: []*call{bank}}
+				if !at.Before(noon) {
+					client.calls = nil
+					fails(gate, shop, client)
+				}
+				shop.calls = []*call{stock, client}
+			}},
+		{name: "not called any more", want: "errors stock reserve",
+			change: func(_ *world, _ time.Time, gate, shop, _, stock *call) {
+				shop.calls = []*call{stock}
+				fails(gate, shop, stock)
+			}},
 		{name: "an operation by another name", want: "template stock",
 			change: func(w *world, _ time.Time, _, _, _, stock *call) { stock.name = "reserve item" }},
 		{name: "only lines", want: "template cron", once: func(w *world) {
@@ -344,6 +359,29 @@ func TestStartedAs(t *testing.T) {
 		if got != want || ok != (want != "") {
 			t.Errorf("%q: %q %t", message, got, ok)
 		}
+	}
+}
+
+// TestChanges: what says that it is another version is a deploy; what says one thing and another by turns is not.
+func TestChanges(t *testing.T) {
+	var v versions
+	minute := int64(time.Minute)
+	for i := range int64(20) {
+		v.add(home{"turns", "a"}, i*minute, fmt.Sprint("v", i%2), false)
+		v.add(home{"same", "a"}, i*minute, "1.0", false)
+		v.add(home{"other", "a"}, i*minute, map[bool]string{true: "1.1", false: "1.0"}[i >= 12], false)
+		v.add(home{"other", "b"}, i*minute, map[bool]string{true: "1.1", false: "1.0"}[i >= 10], false)
+	}
+	v.add(home{"same", "b"}, 5*minute, "1.0", true)
+	v.add(home{"same", "b"}, 5*minute+1, "1.0", false)
+	v.add(home{"other", "c"}, 11*minute, "1.1", true)
+	var got []string
+	for _, c := range v.changes(minute / 2) {
+		got = append(got, fmt.Sprintf("%s %d: %s", c.service, c.at/minute, c.String()))
+	}
+	want := "same 5: was started as 1.0 on b, other 10: 1.0 became 1.1 on a, b, c"
+	if strings.Join(got, ", ") != want {
+		t.Errorf("%s", strings.Join(got, ", "))
 	}
 }
 

@@ -24,7 +24,7 @@ type group struct {
 func (s *Study) groups(w *walk, spans []*candidate) []*candidate {
 	hosts := w.uneven(spans)
 	var all []*group
-	for _, change := range s.versions.changes() {
+	for _, change := range s.versions.changes((s.to - s.from) / bins) {
 		if s.Service == "" || change.service == s.Service || w.services[change.service] != nil {
 			all = append(all, w.deploy(change, spans, hosts, s.to-s.from))
 		}

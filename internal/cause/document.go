@@ -12,6 +12,7 @@ import (
 type fields struct {
 	at                       int64 // nanoseconds since 1970
 	service, host, message   string
+	instance                 string // of the service; finer than its host
 	traceID                  string
 	templateID, templateText string
 	version, image           string
@@ -49,6 +50,8 @@ func (r *reader) read(document []byte) (f fields, ok bool) {
 			to = &f.service
 		case "host.name":
 			to = &f.host
+		case "service.instance.id", "service.node.name", "kubernetes.pod.name":
+			to = &f.instance
 		case "trace.id":
 			to = &f.traceID
 		case "log.template.id":
@@ -73,6 +76,9 @@ func (r *reader) read(document []byte) (f fields, ok bool) {
 		}
 	}
 	f.failed = r.failed.Match(document)
+	if f.instance != "" {
+		f.host = f.instance
+	}
 	return f, timed
 }
 

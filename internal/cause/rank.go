@@ -29,8 +29,8 @@ func (s *Study) rank(traces []studied, split int64) Report {
 	behind := slices.DeleteFunc(slices.Clone(traces), func(t studied) bool { return t.Start < split })
 	illustrate(spans, traces)
 	explain(spans, behind)
-	all := slices.Concat(s.groups(w, spans), spans)
 	bin := s.bin(split)
+	all := slices.Concat(s.silent(w, spans, bin), s.groups(w, spans), spans)
 	scale := s.scale(w, bin)
 	minutes := Both[float64]{time.Duration(split - s.from).Minutes(), time.Duration(s.end() - split).Minutes()}
 	all = append(all, s.statements.grown(bin, scale, s.concerns(w), minutes)...)

@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	maxSingles   = 200_000 // lines with a duration that name no trace
-	maxDocuments = 10_000  // that are read of each of the slices that the time is divided into
+	maxSingles   = 1000   // lines with a duration that name no trace, of each bin: they are kept
+	maxServices  = 1000   // whose lines are counted
+	maxDocuments = 10_000 // that are read of each of the slices that the time is divided into
 	parts        = bins / 2
 	maxAlerts    = 20
 )
@@ -31,8 +32,11 @@ type Study struct {
 	versions   versions
 	statements *statements
 	documents  [bins]float64
+	lines      map[string]*[bins]float64 // by service
+	singled    [bins]int
 	alerts     []Alert
 	sampled    bool
+	skipped    bool // there were more singles than are kept
 	warnings   []string
 }
 
@@ -45,7 +49,7 @@ type studied struct {
 // NewStudy begins a study.
 func NewStudy(o Options) *Study {
 	return &Study{Options: o, from: o.At.Add(-o.Window).UnixNano(), to: o.At.Add(o.Window).UnixNano(), reader: newReader(),
-		alone: trace.Reader{Alone: true}, statements: newStatements()}
+		alone: trace.Reader{Alone: true}, statements: newStatements(), lines: map[string]*[bins]float64{}}
 }
 
 // From is the beginning of the time that is looked at, and To its end.
@@ -67,6 +71,7 @@ func (s *Study) Document(id string, document []byte, weight float64) {
 	}
 	bin := min(int(float64(d.at-s.from)/float64(s.to-s.from)*bins), bins-1)
 	s.documents[bin] += weight
+	s.count(d.service, bin, weight)
 	version := d.said()
 	started, is := startedAs(d.message)
 	if is {
@@ -76,9 +81,25 @@ func (s *Study) Document(id string, document []byte, weight float64) {
 	if d.message != "" {
 		s.statements.add(&d, bin, weight)
 	}
-	if d.timed && d.traceID == "" && len(s.singles) < maxSingles {
-		s.single(id, document)
+	if d.timed && d.traceID == "" {
+		if s.skipped = s.skipped || s.singled[bin] == maxSingles; s.singled[bin] < maxSingles {
+			s.singled[bin]++
+			s.single(id, document)
+		}
 	}
+}
+
+// count counts a line of a service.
+func (s *Study) count(service string, bin int, weight float64) {
+	lines := s.lines[service]
+	if lines == nil {
+		if len(s.lines) == maxServices {
+			return
+		}
+		lines = new([bins]float64)
+		s.lines[service] = lines
+	}
+	lines[bin] += weight
 }
 
 // single takes in a line that tells a duration and no trace.
@@ -156,7 +177,7 @@ func (s *Study) slice(ctx context.Context, source search.Source, slice search.Se
 			sum += b.Count
 		}
 		weight = max(1, float64(sum)/float64(len(page.Hits)))
-		s.sampled = true
+		s.sampled = s.sampled || weight > 1
 	}
 	for i := range page.Hits {
 		s.Document(page.Hits[i].ID, page.Hits[i].Document, weight)
@@ -184,8 +205,8 @@ func (s *Study) Report() (Report, error) {
 	if s.statements.left > 0 {
 		s.warnings = append(s.warnings, fmt.Sprintf("lines that are of none of the %d templates that are counted: %d", maxTemplates, s.statements.left))
 	}
-	if len(s.singles) == maxSingles {
-		s.warnings = append(s.warnings, fmt.Sprintf("there are more than %d lines with a duration and no trace; the others were not compared", maxSingles))
+	if s.skipped {
+		s.warnings = append(s.warnings, fmt.Sprintf("there are too many lines with a duration and no trace to compare all: of each %s, %d were", (s.To().Sub(s.From())/bins).Round(time.Millisecond), maxSingles))
 	}
 	r.Warnings = s.warnings
 	return r, nil

@@ -68,8 +68,9 @@ type change struct {
 	at                int64 // on the first of them
 }
 
-// changes are those of all services: a version that was first seen when another had been there, and starts.
-func (v *versions) changes() []change {
+// changes are those of all services: a version that was first seen when another one was seen for the last time, not more than overlap
+// after it, and starts. A field called version that has several values by turns is no version of the service.
+func (v *versions) changes(overlap int64) []change {
 	type key struct{ service, to string }
 	found := map[key]*change{}
 	note := func(h home, from, to string, at int64) {
@@ -88,13 +89,14 @@ func (v *versions) changes() []change {
 		slices.SortFunc(r.versions, func(a, b seen) int {
 			return cmp.Or(cmp.Compare(a.first, b.first), strings.Compare(a.version, b.version))
 		})
-		from := ""
-		for i, s := range r.versions {
-			switch {
-			case s.started, i > 0 && from != "" && s.version != from:
-				note(h, other(from, s.version), s.version, s.first)
+		var from seen
+		for _, s := range r.versions {
+			if s.started || from.version != "" && s.version != from.version && from.last <= s.first+overlap {
+				note(h, other(from.version, s.version), s.version, s.first)
 			}
-			from = cmp.Or(s.version, from)
+			if s.version != "" {
+				from = s
+			}
 		}
 	}
 	var all []change
