@@ -87,12 +87,13 @@ func (w *walk) slower(o *operation) *candidate {
 		}
 		eachTrace = min(eachTrace, o.took[after].mean()-took)
 	}
-	if is.critical*2 < int64(is.self.sum) {
-		eachTrace *= asideShare
+	nobody := 1.0
+	if 2*is.aside > is.calls {
+		nobody = asideShare
 	}
 	limit := was.self.mean() + more/2
-	c := &candidate{op: o, weight: waited, is: func(n *trace.Node) bool { return float64(n.Self) >= limit }}
-	c.Cause = Cause{Kind: Slow, Service: o.service, Operation: o.operation, Dependency: o.peer, Score: certainty(z) * severity(eachTrace/max(took, 1), halfSlower)}
+	c := &candidate{op: o, weight: waited * nobody, is: func(n *trace.Node) bool { return float64(own(n)) >= limit }}
+	c.Cause = Cause{Kind: Slow, Service: o.service, Operation: o.operation, Dependency: o.peer, Score: nobody * certainty(z) * severity(eachTrace/max(took, 1), halfSlower)}
 	c.Measures = []Measure{
 		{"self time, median", Nanoseconds, float64(was.median()), float64(is.median()), [2]int{was.calls, is.calls}},
 		{"self time, mean", Nanoseconds, was.self.mean(), is.self.mean(), [2]int{was.calls, is.calls}},
@@ -258,7 +259,7 @@ func examples(c *candidate, nodes []*trace.Node) []string {
 	nodes = slices.DeleteFunc(nodes, func(n *trace.Node) bool { return n.TraceID == "" || n.End() < c.Since.UnixNano() })
 	slices.SortStableFunc(nodes, func(a, b *trace.Node) int {
 		if c.Kind == Slow {
-			return cmp.Or(cmp.Compare(b.Self, a.Self), strings.Compare(a.TraceID, b.TraceID))
+			return cmp.Or(cmp.Compare(own(b), own(a)), strings.Compare(a.TraceID, b.TraceID))
 		}
 		return cmp.Compare(a.Start, b.Start)
 	})

@@ -21,16 +21,21 @@ type place struct{ service, operation string }
 // counts are what is known of an operation at one time, as a whole or on one host.
 type counts struct {
 	calls    int
-	self     moments // of each call, in nanoseconds
+	self     moments // of each call, as own has it
+	aside    int     // calls that were at work when nobody waited for the trace any more
 	origins  int     // calls at which a failure began
 	failed   int
-	selves   []int64 // self times, in no order
+	selves   []int64 // self times, as own has them, in no order
 	critical int64   // nanoseconds on critical paths
 }
 
-func (c *counts) add(n *trace.Node) {
+// add takes in a call of a trace of which the longest root ends at end.
+func (c *counts) add(n *trace.Node, end int64) {
 	c.calls++
-	c.self.add(float64(n.Self))
+	c.self.add(float64(own(n)))
+	if n.End() > end {
+		c.aside++
+	}
 	c.critical += n.Critical
 	if n.Failed {
 		c.failed++
@@ -38,6 +43,22 @@ func (c *counts) add(n *trace.Node) {
 	if n.Cause {
 		c.origins++
 	}
+}
+
+// own is the time in which nothing that a span waited for was at work. Other than trace.Node's Self, work that the span began and that
+// goes on behind its end does not count as waited for: else a mail that is sent meanwhile would hide how slow its sender is.
+func own(n *trace.Node) int64 {
+	covered, until := int64(0), n.Start
+	for _, c := range n.Children { // in order of start
+		if c.Async {
+			continue
+		}
+		if from, to := max(c.Start, until), min(c.End(), n.End()); to > from {
+			covered += to - from
+			until = to
+		}
+	}
+	return n.Duration - covered
 }
 
 // median is the median of the self times.
@@ -80,7 +101,7 @@ type walk struct {
 	failed     [2]int
 	took       [2][]int64
 	services   map[string]*[2]int  // traces that they are in
-	groups     map[*trace.Node]int // of calls of the time behind that were not made once: how often
+	groups     map[*trace.Node]int // of calls that were made more often for one call of their caller's: how often
 	left       int                 // spans that were not counted: there were too many operations
 }
 
@@ -135,7 +156,7 @@ func (w *walk) add(t *trace.Trace, alone bool) {
 			continue
 		}
 		o.alone = o.alone || alone
-		o.add(s, n)
+		o.add(s, n, root.End())
 		if !seen[o] {
 			seen[o] = true
 			o.traces[s]++
@@ -158,16 +179,16 @@ func (w *walk) add(t *trace.Trace, alone bool) {
 	}
 }
 
-func (o *operation) add(s side, n *trace.Node) {
-	o.of[s].add(n)
-	o.of[s].selves = append(o.of[s].selves, n.Self)
+func (o *operation) add(s side, n *trace.Node, end int64) {
+	o.of[s].add(n, end)
+	o.of[s].selves = append(o.of[s].selves, own(n))
 	host := o.hosts[s][instance(n)]
 	if host == nil && len(o.hosts[s]) < maxHosts {
 		host = &counts{}
 		o.hosts[s][instance(n)] = host
 	}
 	if host != nil {
-		host.add(n)
+		host.add(n, end)
 	}
 	if o.peer == "" && n.Kind == event.KindClient {
 		o.peer = attribute(n, "peer.service", "server.address", "db.system.name", "network.peer.address")
@@ -205,7 +226,7 @@ func (w *walk) repeats(s side, n *trace.Node, within func(*trace.Node) bool) {
 	for o, n := range size {
 		o.groups[s].add(float64(n))
 	}
-	if len(size) == len(n.Children) || s == before {
+	if len(size) == len(n.Children) {
 		return
 	}
 	for _, c := range n.Children {
