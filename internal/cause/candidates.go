@@ -24,13 +24,14 @@ const (
 	halfSlower  = 0.25    // of the time that its traces took before: so much more of it is half as bad as can be
 	halfFailing = 0.05    // of traces
 	halfMore    = 0.5     // calls for each that there was before
-	leastMore   = 0.2     // the same: a smaller change is not looked at
+	leastMore   = 0.05    // the same: a smaller change is not looked at
 	asideShare  = 0.5     // what self time counts that no trace waits for
 	aloneShare  = 0.7     // how much lines count that nobody knows what they waited for, where there are traces as well
 )
 
 // spans compares operations, and returns those that changed.
 func (w *walk) spans() []*candidate {
+	w.beyond = beyond(len(w.order))
 	var slow, errors, repeats []*candidate
 	for _, o := range w.order {
 		if c := w.slower(o); c != nil {
@@ -71,10 +72,10 @@ func (w *walk) slower(o *operation) *candidate {
 	z := growth(&was.self, &is.self)
 	isNew := was.calls == 0 && w.traces[before] >= fewest && is.calls >= fewest
 	if isNew {
-		z = beyondChance
+		z = w.beyond
 	}
 	more := is.self.mean() - was.self.mean()
-	if z < beyondChance || more < leastTime || more < leastSlower*was.self.mean() {
+	if z < w.beyond || more < leastTime || more < leastSlower*was.self.mean() {
 		return nil
 	}
 	here, there := w.perTrace(o, was.critical, before), w.perTrace(o, is.critical, after)
@@ -134,7 +135,7 @@ func (w *walk) failing(o *operation) *candidate {
 	}
 	z := rise(o.failing[before], n[before], o.failing[after], n[after])
 	was, is := float64(o.failing[before])/float64(n[before]), float64(o.failing[after])/float64(n[after])
-	if z < beyondChance {
+	if z < w.beyond {
 		return nil
 	}
 	c := &candidate{op: o, weight: w.perTrace(o, int64(o.failing[after]), after) - w.perTrace(o, int64(o.failing[before]), before),
@@ -155,7 +156,7 @@ func (w *walk) repeated(o *operation) *candidate {
 	was, is := &o.groups[before], &o.groups[after]
 	z := growth(was, is)
 	more := is.mean()/max(was.mean(), 1) - 1
-	if z < beyondChance || more < leastMore {
+	if z < w.beyond || more < leastMore {
 		return nil
 	}
 	usual := int(was.mean() + 0.5)

@@ -3,14 +3,19 @@ package cause
 import "math"
 
 const (
-	// beyondChance is from how many standard errors on a difference counts: with hundreds of operations compared at once, three
-	// would be there by chance.
-	beyondChance = 4
+	// chance is how likely it may be that anything at all is named although nothing changed, of each kind.
+	chance = 0.01
 	// surest is where more standard errors say nothing more: samples without any spread have infinitely many.
 	surest = 60
-	// fewest is how many samples a side must have for its mean to mean something.
+	// fewest is how many samples a side must have for anything to be said of it.
 	fewest = 5
 )
+
+// beyond is from how many standard errors on a difference counts when so many are looked at: the more there are, the likelier is one that
+// is there by chance (Bonferroni).
+func beyond(comparisons int) float64 {
+	return math.Sqrt2 * math.Erfinv(1-2*chance/float64(max(comparisons, 1)))
+}
 
 // moments are what a mean and its standard error are made of.
 type moments struct {
@@ -37,14 +42,21 @@ func (m *moments) error2() float64 {
 	return max(0, m.sq-m.sum*m.sum/n) / (n - 1) / n
 }
 
-// growth is by how many standard errors the mean grew (Welch's test); 0 when there is too little to tell. One outlier widens the
-// error as much as it moves the mean, so it never gets beyond chance by itself.
+// growth is by how many standard errors the mean grew (Welch's test), as if there were very many samples: with few, their spread is
+// uncertain as well. 0 when there is too little to tell. One outlier widens the error as much as it moves the mean, so it never
+// gets beyond chance by itself.
 func growth(before, after *moments) float64 {
 	diff := after.mean() - before.mean()
 	if before.n < fewest || after.n < fewest || diff <= 0 {
 		return 0
 	}
-	return min(surest, diff/math.Sqrt(before.error2()+after.error2()+1e-12*diff*diff))
+	a, b := before.error2(), after.error2()
+	t := diff / math.Sqrt(a+b+1e-12*diff*diff)
+	freedom := float64(before.n + after.n - 2)
+	if a+b > 0 {
+		freedom = (a + b) * (a + b) / (a*a/float64(before.n-1) + b*b/float64(after.n-1))
+	}
+	return min(surest, t*(1-1/(4*freedom))/math.Sqrt(1+t*t/(2*freedom))) // Student's distribution as a normal one (Wallace 1959, approximately)
 }
 
 // rise is by how many standard errors a share grew: x0 of n0 before, x1 of n1 behind. Half a case more on both sides keeps

@@ -127,7 +127,7 @@ func (c *candidate) theirs(all []harm, hosts []string) bool {
 	if c.Kind == Errors {
 		z = rise(there.origins, there.calls, here.origins, here.calls)
 	}
-	return there.calls >= leastOthers && amount >= mostOfIt*sum && z >= beyondChance
+	return there.calls >= leastOthers && amount >= mostOfIt*sum && z >= beyond(len(all))
 }
 
 func (c *counts) merge(o *counts) {

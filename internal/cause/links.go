@@ -30,6 +30,13 @@ func explain(all []*candidate, traces []studied) {
 	for i, c := range linked {
 		was[i] = c.Score
 	}
+	for i := range linked {
+		for j := range linked {
+			if l.shown[i] > 0 { // it is the same change, which is as bad as it shows at its worst
+				was[j] = max(was[j], linked[i].Score*float64(l.same[i][j])/float64(l.shown[i]))
+			}
+		}
+	}
 	for i, c := range linked {
 		most := 0.0
 		for j := range linked {
@@ -47,6 +54,7 @@ type links struct {
 	at    map[place][]int
 	shown [maxLinked]int
 	links [maxLinked][maxLinked]int
+	same  [maxLinked][maxLinked]int // of them, those that the other one is only another side of
 }
 
 // set is candidates, by number.
@@ -86,8 +94,15 @@ func (l *links) count(n *trace.Node, own, below set) {
 		}
 		l.shown[i]++
 		for j := range l.all {
-			if j != i && (below&(1<<j) != 0 || own&(1<<j) != 0 && l.first(n, j, i)) {
+			switch {
+			case j == i:
+			case below&(1<<j) != 0:
 				l.links[i][j]++
+			case own&(1<<j) != 0 && l.first(n, j, i):
+				l.links[i][j]++
+				if l.all[j].Kind != Slow {
+					l.same[i][j]++
+				}
 			}
 		}
 	}

@@ -33,7 +33,7 @@ type counts struct {
 func (c *counts) add(n *trace.Node, end int64) {
 	c.calls++
 	c.self.add(float64(own(n)))
-	if n.End() > end {
+	if n.End() > end && (n.Parent == nil || !n.Parent.Failed) { // who failed may have waited until it gave up
 		c.aside++
 	}
 	c.critical += n.Critical
@@ -102,6 +102,7 @@ type walk struct {
 	took       [2][]int64
 	services   map[string]*[2]int  // traces that they are in
 	groups     map[*trace.Node]int // of calls that were made more often for one call of their caller's: how often
+	beyond     float64             // from how many standard errors on something is no chance
 	left       int                 // spans that were not counted: there were too many operations
 }
 

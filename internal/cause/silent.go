@@ -36,7 +36,7 @@ func (s *Study) silent(w *walk, spans []*candidate, bin int) []*candidate {
 		}
 		expected := was * float64(end-bin) / float64(bin)
 		z := surplus(expected, is, 1)
-		if was < fewestBefore || is > nextToNothing*expected || z < beyondChance || !s.concerns(w)(service) {
+		if was < fewestBefore || is > nextToNothing*expected || z < beyond(len(s.lines)) || !s.concerns(w)(service) {
 			continue
 		}
 		g := &group{candidate: &candidate{}}

@@ -213,12 +213,13 @@ func (s *Study) Report() (Report, error) {
 }
 
 // moved is when what stands first began, if that is so far from where the baseline was taken to end that it makes a difference, and
-// near enough to leave something on either side.
+// near enough to leave something on either side. Lines begin and end all the time: they count only when there is nothing else.
 func (s *Study) moved(r *Report, split int64) (at int64, ok bool) {
-	if len(r.Causes) == 0 || r.Causes[0].Since.IsZero() {
+	first := slices.IndexFunc(r.Causes, func(c Cause) bool { return c.Kind != Template })
+	if len(r.Causes) == 0 {
 		return 0, false
 	}
-	at = r.Causes[0].Since.UnixNano()
+	at = r.Causes[max(first, 0)].Since.UnixNano()
 	far := max(at-split, split-at)
 	return at, far > (s.to-s.from)/bins && far < int64(s.Window)*2/3
 }

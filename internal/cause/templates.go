@@ -107,13 +107,14 @@ func (w *written) sums(split int) (was, is float64) {
 // account for: scale is by how much those differ.
 func (s *statements) grown(split int, scale float64, within func(service string) bool, minutes Both[float64]) []*candidate {
 	var all []*candidate
+	least := beyond(len(s.all))
 	for _, w := range s.all {
 		was, is := w.sums(split)
 		if is < fewestLines || is < leastRatio*was*scale || !within(w.service) {
 			continue
 		}
 		z := surplus(is, was*scale, scale)
-		if z < beyondChance && was > 0 || z < 2 {
+		if z < least && was > 0 || z < 2 {
 			continue
 		}
 		weight := otherWeight
