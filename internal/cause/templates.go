@@ -50,7 +50,7 @@ type statements struct {
 }
 
 func newStatements() *statements {
-	return &statements{miner: template.New(template.Options{Templates: maxTemplates}), all: map[statement]*written{}}
+	return &statements{miner: template.New(template.Options{}), all: map[statement]*written{}}
 }
 
 // add counts a document of a bin; weight is how many it stands for.
