@@ -252,6 +252,12 @@ func TestCauses(t *testing.T) {
 				shop.calls = []*call{stock}
 				fails(gate, shop, stock)
 			}},
+		{name: "more requests", want: "load all", once: func(w *world) {
+			for i := range 1200 {
+				gate, _, _, _ := w.usual()
+				w.request(noon.Add(time.Duration(i)*time.Second/2), gate)
+			}
+		}},
 		{name: "an operation by another name", want: "template stock",
 			change: func(w *world, _ time.Time, _, _, _, stock *call) { stock.name = "reserve item" }},
 		{name: "only lines", want: "template cron", once: func(w *world) {
@@ -308,6 +314,21 @@ func TestOffTheMark(t *testing.T) {
 		if len(c.Traces) != maxExamples || c.Measures[1].Of[0]+c.Measures[1].Of[1] < 800 {
 			t.Errorf("off by %s: %+v", off, c)
 		}
+	}
+}
+
+// TestBeginning: when nothing is known of most of the time before, nobody says that there is more of everything now.
+func TestBeginning(t *testing.T) {
+	w := newWorld(t)
+	for at := noon.Add(-2 * time.Minute); at.Before(noon.Add(8 * time.Minute)); at = at.Add(time.Second) {
+		gate, _, bank, _ := w.usual()
+		if !at.Before(noon) {
+			bank.self *= 3
+		}
+		w.request(at, gate)
+	}
+	if got := names(w.report(noon, "")); len(got) != 1 || got[0] != "slow bank transfer" {
+		t.Errorf("%v", got)
 	}
 }
 

@@ -32,9 +32,9 @@ func (s *Study) rank(traces []studied, split int64) Report {
 	bin := s.bin(split)
 	all := slices.Concat(s.silent(w, spans, bin), s.groups(w, spans), spans)
 	scale := s.scale(w, bin)
-	minutes := Both[float64]{time.Duration(split - s.from).Minutes(), time.Duration(s.end() - split).Minutes()}
+	minutes := Both[float64]{time.Duration(split - s.begin()).Minutes(), time.Duration(s.end() - split).Minutes()}
 	all = append(all, s.statements.grown(bin, scale, s.concerns(w), minutes)...)
-	if c := w.load(s.from, s.end(), minutes); c != nil {
+	if c := w.load(minutes); c != nil {
 		all = append(all, c)
 	}
 	slices.SortStableFunc(all, func(a, b *candidate) int { return cmp.Compare(b.Score, a.Score) })
@@ -54,7 +54,22 @@ func orEmpty[T any](list []T) []T { return append([]T{}, list...) }
 
 // bin is the one that begins nearest to a time.
 func (s *Study) bin(at int64) int {
-	return min(max(int(math.Round(float64(at-s.from)/float64(s.to-s.from)*bins)), 1), bins-1)
+	return min(max(int(math.Round(float64(at-s.from)/float64(s.to-s.from)*bins)), 0), bins)
+}
+
+// begin is where documents and traces begin when that is behind the beginning of the window: nobody knows what was before.
+func (s *Study) begin() int64 {
+	begin := s.At.UnixNano() - 1
+	for i, n := range s.documents {
+		if n > 0 {
+			begin = min(begin, s.from+(s.to-s.from)/bins*int64(i))
+			break
+		}
+	}
+	if len(s.traces) > 0 {
+		begin = min(begin, s.traces[0].Start)
+	}
+	return max(begin, s.from)
 }
 
 // end is where documents and traces end when that is before the end of the window: it may lie in the future.
@@ -75,8 +90,7 @@ func (s *Study) end() int64 {
 // scale is how many lines behind to expect for one before, if nothing has changed: by the length of time or, when there are more
 // requests as well, by their number.
 func (s *Study) scale(w *walk, bin int) float64 {
-	end := float64(s.bin(s.end()))
-	scale := max(end-float64(bin), 1) / float64(bin)
+	scale := max(float64(s.bin(s.end())-bin), 1) / float64(max(bin-s.bin(s.begin()), 1))
 	if w.traces[before] >= fewest {
 		scale = max(scale, float64(w.traces[after])/float64(w.traces[before]))
 	}
@@ -108,14 +122,15 @@ func (s *Study) totals(w *walk) Report {
 }
 
 // load is that there are more requests.
-func (w *walk) load(from, end int64, minutes Both[float64]) *candidate {
-	expected := float64(w.traces[before]) * float64(end-w.split) / float64(max(1, w.split-from))
+func (w *walk) load(minutes Both[float64]) *candidate {
+	longer := minutes.After / max(minutes.Before, 1e-6)
+	expected := float64(w.traces[before]) * longer
 	is := float64(w.traces[after])
 	if w.traces[before] < fewest || is < moreLoad*expected {
 		return nil
 	}
 	c := &candidate{}
-	z := surplus(is, expected, float64(end-w.split)/float64(max(1, w.split-from)))
+	z := surplus(is, expected, longer)
 	c.Cause = Cause{Kind: Load, Score: loadWeight * certainty(z) * severity(is/expected-1, halfLoad), Since: time.Unix(0, w.split).UTC(),
 		Measures: []Measure{{"traces", PerMinute, float64(w.traces[before]) / minutes.Before, is / minutes.After, w.traces}}}
 	c.Text = fmt.Sprintf("there are more requests: %.3g → %.3g traces a minute", c.Measures[0].Before, c.Measures[0].After)

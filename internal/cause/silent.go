@@ -17,8 +17,8 @@ const (
 
 // silent are services that write next to nothing any more. Failures of calls of them are parts of that.
 func (s *Study) silent(w *walk, spans []*candidate, bin int) []*candidate {
-	end := s.bin(s.end()-1) + 1
-	if end <= bin {
+	begin, end := s.bin(s.begin()), s.bin(s.end())
+	if end <= bin || begin >= bin {
 		return nil
 	}
 	var all []*candidate
@@ -30,11 +30,11 @@ func (s *Study) silent(w *walk, spans []*candidate, bin int) []*candidate {
 			} else {
 				is += n
 			}
-			if n > 0 && n >= nextToNothing*was/float64(i+1) {
+			if n > 0 && n >= nextToNothing*was/float64(max(i-begin, 0)+1) {
 				last = i
 			}
 		}
-		expected := was * float64(end-bin) / float64(bin)
+		expected := was * float64(end-bin) / float64(bin-begin)
 		z := surplus(expected, is, 1)
 		if was < fewestBefore || is > nextToNothing*expected || z < beyond(len(s.lines)) || !s.concerns(w)(service) {
 			continue
@@ -42,7 +42,7 @@ func (s *Study) silent(w *walk, spans []*candidate, bin int) []*candidate {
 		g := &group{candidate: &candidate{}}
 		g.Cause = Cause{Kind: Silent, Service: service, Since: time.Unix(0, s.from+(s.to-s.from)/bins*int64(last+1)).UTC(),
 			Text:     fmt.Sprintf("writes next to nothing any more: %s → %s lines", whole(was), whole(is)),
-			Measures: []Measure{{"lines", PerMinute, was / s.minutes(bin), is / s.minutes(end-bin), [2]int{int(was), int(is)}}}}
+			Measures: []Measure{{"lines", PerMinute, was / s.minutes(bin-begin), is / s.minutes(end-bin), [2]int{int(was), int(is)}}}}
 		g.Score = silentWeight * certainty(z)
 		for _, m := range spans {
 			switch {

@@ -221,5 +221,5 @@ func (s *Study) moved(r *Report, split int64) (at int64, ok bool) {
 	}
 	at = r.Causes[max(first, 0)].Since.UnixNano()
 	far := max(at-split, split-at)
-	return at, far > (s.to-s.from)/bins && far < int64(s.Window)*2/3
+	return at, far > (s.to-s.from)/bins/10 && far < int64(s.Window)*2/3
 }

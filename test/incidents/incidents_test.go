@@ -67,7 +67,7 @@ var kinds = [][]string{
 }
 
 // magnitudes are from and to, by kind.
-var magnitudes = [][2]float64{{2.5, 8}, {0.08, 0.5}, {2, 8}, {0.3, 0.9}}
+var magnitudes = [][2]float64{{1.8, 8}, {0.06, 0.5}, {1, 8}, {0.15, 0.9}}
 
 func draw(seed uint64, i int) plan {
 	rng := rand.New(rand.NewPCG(seed, uint64(i)))

@@ -8,9 +8,9 @@ import * as clause from './clause.js';
 const windows = [['5m', '5 minutes'], ['15m', '15 minutes'], ['1h', '1 hour'], ['6h', '6 hours']];
 const kinds = { slow: 'slower', errors: 'errors', retries: 'retries', calls: 'more calls', host: 'one host', deploy: 'deploy', template: 'lines', load: 'load', silent: 'silent' };
 
-/** link leads to what changed at a time, in milliseconds; length is that of the range of time that it was seen in. */
+/** link leads to what changed at a time, in milliseconds; length is that of the range of time that it was seen in: the window is half of it. */
 export function link(at, length, service) {
-  const fits = windows.find(([, name], i) => i === windows.length - 1 || length <= [300e3, 900e3, 3600e3][i] || !name)[0];
+  const fits = windows[[600e3, 1800e3, 7200e3, Infinity].findIndex((most) => length <= most)][0];
   return `#/why?${new URLSearchParams({ at: new Date(at).toISOString(), window: fits, ...(service ? { service } : {}) })}`;
 }
 
