@@ -69,46 +69,60 @@ func shared(all []*candidate) {
 // slower compares the self times of an operation: time in which nothing below it was at work.
 func (w *walk) slower(o *operation) *candidate {
 	was, is := &o.of[before], &o.of[after]
-	z := growth(&was.self, &is.self)
-	isNew := was.calls == 0 && w.traces[before] >= fewest && is.calls >= fewest
-	if isNew {
+	more, z := is.self.mean()-was.self.mean(), growth(&was.self, &is.self)
+	if w.isNew(o) {
 		z = w.beyond
 	}
-	more := is.self.mean() - was.self.mean()
 	if z < w.beyond || more < leastTime || more < leastSlower*was.self.mean() {
 		return nil
-	}
-	here, there := w.perTrace(o, was.critical, before), w.perTrace(o, is.critical, after)
-	waited := max(there-here, asideShare*more*float64(is.calls)/float64(max(1, w.traces[after])))
-	took := o.took[before].mean()
-	eachTrace := more * float64(is.calls) / float64(max(1, o.traces[after]))
-	if isNew { // it may do what another operation did before
-		if root := w.operations[o.root]; root != nil {
-			took = root.took[before].mean()
-		}
-		eachTrace = min(eachTrace, o.took[after].mean()-took)
 	}
 	nobody := 1.0
 	if 2*is.aside > is.calls {
 		nobody = asideShare
 	}
+	here, there := w.perTrace(o, was.critical, before), w.perTrace(o, is.critical, after)
 	limit := was.self.mean() + more/2
-	c := &candidate{op: o, weight: waited * nobody, is: func(n *trace.Node) bool { return float64(own(n)) >= limit }}
-	c.Cause = Cause{Kind: Slow, Service: o.service, Operation: o.operation, Dependency: o.peer, Score: nobody * certainty(z) * severity(eachTrace/max(took, 1), halfSlower)}
+	c := &candidate{op: o, is: func(n *trace.Node) bool { return float64(own(n)) >= limit },
+		weight: nobody * max(there-here, asideShare*more*float64(is.calls)/float64(max(1, w.traces[after])))}
+	c.Cause = Cause{Kind: Slow, Service: o.service, Operation: o.operation, Dependency: o.peer, Text: w.slowness(o),
+		Score: nobody * certainty(z) * severity(w.prolonged(o, more), halfSlower)}
+	calls := [2]int{was.calls, is.calls}
 	c.Measures = []Measure{
-		{"self time, median", Nanoseconds, float64(was.median()), float64(is.median()), [2]int{was.calls, is.calls}},
-		{"self time, mean", Nanoseconds, was.self.mean(), is.self.mean(), [2]int{was.calls, is.calls}},
-		{"on critical paths, for each trace", Nanoseconds, here, there, [2]int{w.traces[before], w.traces[after]}},
-	}
-	c.Text = fmt.Sprintf("takes longer by itself: %s → %s in the mean, %s → %s in the middle", duration(was.self.mean()), duration(is.self.mean()),
-		duration(float64(was.median())), duration(float64(is.median())))
-	if isNew {
-		c.Text = fmt.Sprintf("did not run before; takes %s in the mean by itself", duration(is.self.mean()))
-	}
-	if o.peer != "" {
-		c.Text += "; its spans say that they call " + o.peer
+		{"self time, median", Nanoseconds, float64(was.median()), float64(is.median()), calls},
+		{"self time, mean", Nanoseconds, was.self.mean(), is.self.mean(), calls},
+		{"on critical paths, for each trace", Nanoseconds, here, there, w.traces},
 	}
 	return c
+}
+
+// isNew reports whether an operation did not run before, though there were traces.
+func (w *walk) isNew(o *operation) bool {
+	return o.of[before].calls == 0 && w.traces[before] >= fewest && o.of[after].calls >= fewest
+}
+
+// prolonged is by which share of their time the traces of an operation take longer when its calls take so much longer.
+func (w *walk) prolonged(o *operation, more float64) float64 {
+	took := o.took[before].mean()
+	eachTrace := more * float64(o.of[after].calls) / float64(max(1, o.traces[after]))
+	if root := w.operations[o.root]; root != nil && w.isNew(o) { // it may do what another operation did before
+		took = root.took[before].mean()
+		eachTrace = min(eachTrace, o.took[after].mean()-took)
+	}
+	return eachTrace / max(took, 1)
+}
+
+// slowness says by how much an operation is slower.
+func (w *walk) slowness(o *operation) string {
+	was, is := &o.of[before], &o.of[after]
+	text := fmt.Sprintf("takes longer by itself: %s → %s in the mean, %s → %s in the middle", duration(was.self.mean()), duration(is.self.mean()),
+		duration(float64(was.median())), duration(float64(is.median())))
+	if w.isNew(o) {
+		text = fmt.Sprintf("did not run before; takes %s in the mean by itself", duration(is.self.mean()))
+	}
+	if o.peer != "" {
+		text += "; its spans say that they call " + o.peer
+	}
+	return text
 }
 
 // perTrace is a sum of an operation for each trace of a side.
