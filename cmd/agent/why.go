@@ -21,8 +21,8 @@ func whyCommand() *cobra.Command {
 			"themselves or at which failures begin, calls that are repeated, hosts and versions on which it is worse than elsewhere,\n" +
 			"lines that were not written before. What others are slow or fail because of stands before them. Each comes with numbers\n" +
 			"and examples, which 'tailspan trace' draws; a change at the same time is a hint, not a proof.\n\n" +
-			"TIME is RFC 3339, as 2026-03-01T12:00:00Z, or a duration ago, as 10m. It need not be exact: within two thirds of the window,\n" +
-			"the beginning is found.",
+			"TIME is RFC 3339, as 2026-03-01T12:00:00Z, or a duration ago, as 10m. It need not be exact: within two thirds of the\n" +
+			"window, the beginning is found.",
 		Example: "  tailspan why --config tailspan.yaml --at 10m\n" +
 			"  tailspan why --config tailspan.yaml --at 2026-03-01T12:00:00Z --service checkout --window 1h",
 		Args: cobra.NoArgs,

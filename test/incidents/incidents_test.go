@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/internal/cause"
+	"github.com/tailspan/tailspan/test/agenttest"
 )
 
 const (
@@ -86,9 +87,15 @@ func TestIncidents(t *testing.T) {
 		}
 	}
 	t.Logf("INCIDENTS_SEED=%d", seed)
-	bin := t.TempDir()
-	build(t, "../..", filepath.Join(bin, "tailspan"), "./cmd/agent")
-	build(t, "../../examples/shop", filepath.Join(bin, "shop"), ".")
+	agent, remove, err := agenttest.Build()
+	defer remove()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shop := filepath.Join(t.TempDir(), "shop")
+	if out, err := exec.Command("go", "build", "-C", "../../examples/shop", "-o", shop, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
 	results := make([]result, incidents)
 	var running sync.WaitGroup
 	slots := make(chan struct{}, atOnce)
@@ -98,7 +105,7 @@ func TestIncidents(t *testing.T) {
 			slots <- struct{}{}
 			defer func() { <-slots }()
 			results[i].plan = draw(seed, i)
-			results[i].err = results[i].run(bin, dir, i%10 == 0)
+			results[i].err = results[i].run(agent, shop, dir, i%10 == 0)
 		})
 	}
 	running.Wait()
@@ -131,15 +138,8 @@ func judge(t *testing.T, results []result) {
 	}
 }
 
-func build(t *testing.T, dir, to, what string) {
-	t.Helper()
-	if out, err := exec.Command("go", "build", "-C", dir, "-pgo=off", "-o", to, what).CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-}
-
 // run lets it happen and asks for the cause; twice asks the files as well, which must say the same.
-func (r *result) run(bin, dir string, twice bool) error {
+func (r *result) run(binary, program, dir string, twice bool) error {
 	for _, host := range []string{"front", "front-2", "back", "back-2"} {
 		if err := os.Mkdir(filepath.Join(dir, host), 0o755); err != nil {
 			return err
@@ -150,7 +150,7 @@ func (r *result) run(bin, dir string, twice bool) error {
 		return err
 	}
 	tailspan := func(args ...string) *exec.Cmd {
-		cmd := exec.Command(filepath.Join(bin, "tailspan"), append(args, "--config", config)...)
+		cmd := exec.Command(binary, append(args, "--config", config)...)
 		cmd.Env = append(os.Environ(), "SHOP_DIR="+dir)
 		return cmd
 	}
@@ -158,7 +158,7 @@ func (r *result) run(bin, dir string, twice bool) error {
 	if err := agent.Start(); err != nil {
 		return err
 	}
-	shop := exec.Command(filepath.Join(bin, "shop"), "-dir", dir, "-twice", "-orders", "0", "-slow", "none", "-failures", "0.003", "-pause", "60ms", "-noise", fmt.Sprint(r.seed),
+	shop := exec.Command(program, "-dir", dir, "-twice", "-orders", "0", "-slow", "none", "-failures", "0.003", "-pause", "60ms", "-noise", fmt.Sprint(r.seed),
 		"-incident", r.name, "-magnitude", fmt.Sprint(r.magnitude), "-after", r.after.String(), "-length", (r.after + window + time.Second).String())
 	out, err := shop.CombinedOutput()
 	if err != nil {
