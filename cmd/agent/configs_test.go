@@ -12,7 +12,7 @@ import (
 // several lines what becomes of them.
 func TestConfigs(t *testing.T) {
 	t.Setenv("NODE_NAME", "node")
-	kinds := []string{"nginx", "apache", "java", "go", "kubernetes", "syslog", "postgresql"}
+	kinds := []string{"nginx", "apache", "java", "go", "kubernetes", "syslog", "postgresql", "hold"}
 	files, err := filepath.Glob("../../configs/*.yaml")
 	if err != nil || len(files) != len(kinds)+2 {
 		t.Fatalf("%v %v; want those of %v, tailspan.yaml and console.yaml", files, err, kinds)

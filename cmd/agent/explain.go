@@ -110,6 +110,9 @@ func explainLine(out io.Writer, cfg *config.Config, index int, line []byte) erro
 		_, err = out.Write(text.Bytes())
 		return err
 	}
+	if held := trial.Held(); held != "" {
+		say("hold", "%s", held)
+	}
 	say("document", "")
 	if err := json.Indent(&text, doc, "", "  "); err != nil {
 		return err

@@ -54,6 +54,15 @@ var bad = []struct {
 	{"merge of itself", "pipelines:\n- &a\n  name: a\n  <<: *a\n", []string{`f.yaml:2: pipelines[0]: << merges more than 20 maps; write fewer`}},
 	{"tag", minimal + "memory: !secret x\n", []string{`f.yaml:2: memory: the tag "!secret" has no meaning here; leave it out`}},
 
+	// Lines that are held.
+	{"hold keeps nothing", "pipelines: [{name: a, hold: {keep: {errors: off}}}]", []string{`f.yaml:1: pipelines[0].hold.keep: keeps no trace at all; write errors: true, slower_than: 500ms or sample: 5%`}},
+	{"hold, no share", "pipelines: [{name: a, hold: {keep: {sample: 101%}}}]", []string{`f.yaml:1: pipelines[0].hold.keep.sample: 1.01 is no share; write 0% to 100%, or 0 to 1`}},
+	{"hold, no number", "pipelines: [{name: a, hold: {keep: {sample: most}}}]", []string{`f.yaml:1: pipelines[0].hold.keep.sample: "most" is not a number; write a number`}},
+	{"hold, too long", "pipelines: [{name: a, hold: {for: 1h}}]", []string{`f.yaml:1: pipelines[0].hold.for: 1h0m0s is not possible; write 100ms to 5m0s`}},
+	{"hold, too little", "pipelines: [{name: a, hold: {memory: 1KiB}}]", []string{`f.yaml:1: pipelines[0].hold.memory: 1024 bytes are too little; write at least 1MiB`}},
+	{"hold, too much", "memory: 64MiB\npipelines:\n- {name: a, hold: {memory: 20MiB}}\n- {name: b, hold: {memory: 20MiB}}\n", []string{`f.yaml:4: pipelines[1].hold.memory: all that is held would be 40MiB, more than half of memory, 64MiB; write less, or more memory`}},
+	{"hold without traces", "pipelines: [{name: a, trace: off, hold: {}}]", []string{`f.yaml:1: pipelines[0].hold: holds lines of traces, and trace: off finds none; leave one of them out`}},
+
 	// Inputs that are no files.
 	{"input, no such", "pipelines: [{name: a, input: kafka}]", []string{`f.yaml:1: pipelines[0].input.type: "kafka" is not allowed here; write tcp, udp, unix, unixgram, stdin or journald`}},
 	{"input, no type", "pipelines: [{name: a, input: {listen: x}}]", []string{`f.yaml:1: pipelines[0].input.type: "" is not allowed here; write tcp, udp, unix, unixgram, stdin or journald`}},

@@ -38,6 +38,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/pkg/hold"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/parse/process"
 	"github.com/tailspan/tailspan/pkg/receive"
@@ -83,6 +84,7 @@ type Pipeline struct {
 	DataStream elastic.DataStream `mapstructure:"data_stream"`     // what is empty is the output's
 	Index      string             `mapstructure:"index"`           // instead of any data stream; empty: the output's
 	Ingest     string             `mapstructure:"ingest_pipeline"` // empty: the output's
+	Hold       *hold.Config       `mapstructure:"hold"`            // lines kept by what their trace turned out to be; there when the key is
 	Tests      []Test             `mapstructure:"tests"`           // run by check
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/pkg/hold"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 	"github.com/tailspan/tailspan/pkg/tail"
@@ -322,4 +323,23 @@ func TestHostNameInCluster(t *testing.T) {
 	t.Setenv("NODE_NAME", "node-1")
 	equal(t, mustLoad(t, "pipelines: [{name: a}]").Host.Name, "node-1")
 	equal(t, mustLoad(t, "pipelines: [{name: a}]\nhost: {name: mine}").Host.Name, "mine")
+}
+
+// TestHold: memory that nobody asks for is shared, and a share may be written in hundredths.
+func TestHold(t *testing.T) {
+	cfg, err := Parse("f.yaml", []byte("memory: 64MiB\npipelines: [{name: a, hold: {}}, {name: b, hold: {for: 5s, keep: {errors: false, slower_than: 500ms, sample: 5%}}}, "+
+		"{name: c, hold: {memory: 2MiB, keep: {sample: 0.25}}}, {name: d}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []*hold.Config{
+		{For: 10 * time.Second, Memory: 8 << 20, Keep: hold.Keep{Errors: true}},
+		{For: 5 * time.Second, Memory: 8 << 20, Keep: hold.Keep{SlowerThan: 500 * time.Millisecond, Sample: 0.05}},
+		{For: 10 * time.Second, Memory: 2 << 20, Keep: hold.Keep{Errors: true, Sample: 0.25}}, nil,
+	}
+	for i, w := range want {
+		if diff := cmp.Diff(w, cfg.Pipelines[i].Hold); diff != "" {
+			t.Errorf("pipeline %d: %s", i, diff)
+		}
+	}
 }

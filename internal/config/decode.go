@@ -165,9 +165,13 @@ func decodeInt(s scalar, to reflect.Value) (any, error) {
 	return number, nil
 }
 
-// decodeFloat reads a number.
+// decodeFloat reads a number, or a share in hundredths, as 5%.
 func decodeFloat(s scalar, t reflect.Type) (any, error) {
-	number, err := strconv.ParseFloat(s.text, 64)
+	text, hundredths := strings.CutSuffix(s.text, "%")
+	number, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if hundredths {
+		number /= 100
+	}
 	if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
 		return nil, badValue(s.text, "a number", t, false)
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/tailspan/tailspan/internal/docker"
 	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/detect/template"
+	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/hold"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/parse/process"
 	"github.com/tailspan/tailspan/pkg/receive"
@@ -60,6 +62,10 @@ func setDefaults(part any) {
 		*part = parse.DefaultKV()
 	case *metrics.Config:
 		part.MaxOperations = metrics.DefaultMaxOperations
+	case *hold.Config:
+		part.For, part.Keep.Errors = hold.DefaultFor, true
+	case *hold.Keep:
+		part.Errors = true
 	case *local.Config:
 		part.MaxSize = gib
 		part.MaxAge = 168 * time.Hour
@@ -89,6 +95,7 @@ func (c *Config) complete(p *problems) {
 		c.Output.Primary = first(c.Output.gates()...)
 	}
 	c.anchorPaths(folder(p.src.file))
+	c.shareHolding()
 	for i := range c.Pipelines {
 		c.Pipelines[i].unwrap(p.src.has(pipelineKey(i, "format")))
 		cfg := &c.Pipelines[i].Parse
@@ -110,9 +117,25 @@ func (c *Config) complete(p *problems) {
 		if c.Pipelines[i].Templates {
 			cfg.Asked = append(cfg.Asked, template.Asked()...)
 		}
+		if c.Pipelines[i].Hold != nil {
+			cfg.Asked = append(cfg.Asked, event.OutcomeFields...)
+		}
 		if in := c.Pipelines[i].Input; in != nil && in.Sockets() {
 			cfg.Asked = append(cfg.Asked, receive.FactRoot)
 		}
+	}
+}
+
+// shareHolding gives each pipeline that holds lines, and does not say how much memory for, an equal part of a quarter of all.
+func (c *Config) shareHolding() {
+	var asking []*hold.Config
+	for i := range c.Pipelines {
+		if held := c.Pipelines[i].Hold; held != nil && held.Memory == 0 {
+			asking = append(asking, held)
+		}
+	}
+	for _, held := range asking {
+		held.Memory = c.Memory / 4 / int64(len(asking))
 	}
 }
 

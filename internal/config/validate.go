@@ -48,6 +48,27 @@ func (c *Config) validate(p *problems) {
 		c.validateTests(p, i)
 		c.validateDestination(p, i)
 	}
+	c.validateHolding(p)
+}
+
+// validateHolding checks what is held, and that all of it leaves room for what moves.
+func (c *Config) validateHolding(p *problems) {
+	total := int64(0)
+	for i := range c.Pipelines {
+		pipe := &c.Pipelines[i]
+		if pipe.Hold == nil {
+			continue
+		}
+		for _, e := range confkey.All(pipe.Hold.Check()) {
+			p.checkf(pipelineKey(i, "hold."+e.Key), "%s", e.Msg)
+		}
+		if pipe.Parse.Trace.Mode == confkey.Off {
+			p.checkf(pipelineKey(i, "hold"), "holds lines of traces, and trace: off finds none; leave one of them out")
+		}
+		if total += pipe.Hold.Memory; total > c.Memory/2 {
+			p.checkf(pipelineKey(i, "hold.memory"), "all that is held would be %s, more than half of memory, %s; write less, or more memory", formatSize(total), formatSize(c.Memory))
+		}
+	}
 }
 
 // pipelineKey is the path of a key of one pipeline.

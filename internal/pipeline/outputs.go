@@ -67,14 +67,16 @@ func (a *Agent) connect(documents io.Writer) error {
 	}
 	for i, w := range a.workers {
 		w.out = a.opened[0].writers[i]
-		if len(a.opened) == 1 {
-			continue
+		var all []writer
+		for _, out := range a.opened {
+			all = append(all, out.writers[i])
 		}
-		fan := fanout{writer: w.out}
-		for _, out := range a.opened[1:] {
-			fan.others = append(fan.others, out.writers[i])
+		if len(all) > 1 {
+			w.out = fanout{all[0], all[1:]}
 		}
-		w.out = fan
+		if a.held != nil {
+			w.held = newHolding(a, all)
+		}
 	}
 	return nil
 }
@@ -86,6 +88,9 @@ func (a *Agent) show(hub *live.Hub) {
 	}
 	for _, w := range a.workers {
 		viewed := hub.Writer(datasets(a.cfg), a.cfg.Host.Name)
+		if w.held != nil {
+			w.held.seeing = append(w.held.seeing, viewed)
+		}
 		if fan, ok := w.out.(fanout); ok {
 			fan.others = append(fan.others, viewed)
 			w.out = fan

@@ -24,6 +24,7 @@ import (
 	"github.com/tailspan/tailspan/internal/durable"
 	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/hold"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship"
 	"github.com/tailspan/tailspan/pkg/tail"
@@ -53,26 +54,32 @@ type Agent struct {
 
 	patience time.Duration // of workers with outputs for spans
 
+	held    []*heldPipeline // by pipeline; nil when none holds lines
+	read    progress
+	traces  *hold.Traces
+	reading sync.WaitGroup // workers that may read more; of use when lines are held
+
 	endSending context.CancelFunc
 	sending    context.Context
 }
 
 // start makes everything ready and takes the lock of the data directory.
 func start(cfg *config.Config, once bool, stdin io.Reader, documents io.Writer, log *slog.Logger) (*Agent, error) {
-	patience := time.Duration(0)
-	if once {
-		patience = oncePatience
-	}
-	a, err := prepare(cfg, patience, documents, log)
+	a, err := prepare(cfg, once, documents, log)
 	if err != nil {
 		return nil, err
 	}
+	var traces *hold.Traces // opened under the lock that Open takes
 	a.inputs = &receivers{once: once, stdin: stdin, log: log, byName: map[string]*receiver{}, fed: make(chan struct{})}
-	a.tailer, err = tail.Open(tail.Config{Host: cfg.Host.Name, Dir: cfg.DataDir, Inputs: a.named(), Once: once, Fed: a.inputs.fed, Log: log, Batches: a.batches()})
+	a.tailer, err = tail.Open(tail.Config{Host: cfg.Host.Name, Dir: cfg.DataDir, Inputs: a.named(), Once: once, Fed: a.inputs.fed, Log: log, Batches: a.batches(),
+		Ahead: func() error { return traces.Save() }})
 	if err != nil {
 		a.abandon()
 		return nil, err
 	}
+	a.read.caught = a.tailer.CaughtUp
+	traces = hold.Open(durable.OS{}, cfg.DataDir, log)
+	a.remember(traces)
 	a.inputs.tailer = a.tailer
 	a.known.load(durable.OS{}) // after the lock of the data directory, too
 	a.tag()
@@ -85,9 +92,12 @@ func start(cfg *config.Config, once bool, stdin io.Reader, documents io.Writer, 
 }
 
 // prepare makes everything ready but the Tailer; nothing is read, written or sent. documents is where the console output
-// writes, patience how long workers wait for outputs for spans. Errors that the configuration is to blame for are those of config.Locate.
-func prepare(cfg *config.Config, patience time.Duration, documents io.Writer, log *slog.Logger) (*Agent, error) {
-	a := &Agent{cfg: cfg, log: log, patience: patience, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}, about: about(cfg, log), known: newStatements(cfg, log)}
+// writes; once says that files are read to their ends. Errors that the configuration is to blame for are those of config.Locate.
+func prepare(cfg *config.Config, once bool, documents io.Writer, log *slog.Logger) (*Agent, error) {
+	a := &Agent{cfg: cfg, log: log, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}, about: about(cfg, log), known: newStatements(cfg, log), held: heldPipelines(cfg, once)}
+	if once {
+		a.patience = oncePatience
+	}
 	containers := new(docker.Source)
 	n := workers(cfg)
 	in := make(chan *event.Batch, queued*n)
@@ -96,7 +106,7 @@ func prepare(cfg *config.Config, patience time.Duration, documents io.Writer, lo
 		if err != nil {
 			return nil, err
 		}
-		a.workers = append(a.workers, (&worker{in: in, due: make(chan struct{}, 1), parsers: parsers, about: a.about, docker: containers, received: received(cfg)}).followed())
+		a.workers = append(a.workers, (&worker{in: in, due: make(chan struct{}, 1), parsers: parsers, about: a.about, docker: containers, received: received(cfg), read: &a.read}).followed())
 	}
 	a.sending, a.endSending = context.WithCancel(context.Background())
 	if err := a.connect(documents); err != nil {
@@ -104,6 +114,23 @@ func prepare(cfg *config.Config, patience time.Duration, documents io.Writer, lo
 		return nil, err
 	}
 	return a, nil
+}
+
+// remember lets the workers know what became of traces.
+func (a *Agent) remember(traces *hold.Traces) {
+	a.traces = traces
+	if a.held == nil {
+		return
+	}
+	bound(traces, a.cfg)
+	for _, w := range a.workers {
+		w.held.traces = traces
+	}
+}
+
+// index is where the pipeline with the name stands; -1 for nowhere.
+func (a *Agent) index(name string) int {
+	return slices.IndexFunc(a.cfg.Pipelines, func(p config.Pipeline) bool { return p.Name == name })
 }
 
 // Inputs are what the pipelines read.
@@ -164,6 +191,13 @@ func (a *Agent) follow(before *Agent) error {
 		}
 	}
 	a.tailer, a.inputs = before.tailer, before.inputs
+	a.read.caught = a.tailer.CaughtUp
+	a.remember(before.traces)
+	for i, p := range a.held {
+		if j := before.index(a.cfg.Pipelines[i].Name); p != nil && j >= 0 && before.held != nil && before.held[j] != nil {
+			p.counts.Continue(&before.held[j].counts)
+		}
+	}
 	if err := a.inputs.set(a.cfg); err != nil {
 		a.log.Error("an input cannot be opened; it is tried again", "error", err)
 	}
@@ -204,6 +238,7 @@ func (a *Agent) ship(ctx context.Context) error {
 		out.start(a.sending)
 	}
 	var working sync.WaitGroup
+	a.reading.Add(len(a.workers))
 	broken := make(chan error, len(a.workers))
 	for _, w := range a.workers {
 		working.Go(func() {
@@ -231,10 +266,12 @@ func (a *Agent) ship(ctx context.Context) error {
 // hand gives a batch to whichever worker is free.
 func (a *Agent) hand(ctx context.Context, b *event.Batch) error {
 	b.Turn = b.Source.Next(a)
+	a.read.hand(b)
 	select {
 	case a.workers[0].in <- b:
 		return nil
 	case <-ctx.Done():
+		a.read.processed(b)
 		b.Turn.Return()
 		return ctx.Err()
 	}
@@ -252,7 +289,9 @@ func workers(cfg *config.Config) int {
 func (a *Agent) letGo() error {
 	a.inputs.close()
 	a.endSending()
-	return errors.Join(a.tailer.Close(), a.letters.Close(), a.asked.close())
+	err := errors.Join(a.tailer.Close(), a.letters.Close(), a.asked.close())
+	a.traces.Close()
+	return err
 }
 
 // abandon lets go of the outputs of an agent that has not shipped.
@@ -273,6 +312,11 @@ func (a *Agent) drain(ctx context.Context, working *sync.WaitGroup) {
 		})
 	})
 	defer undo()
+	for _, w := range a.workers {
+		if w.held != nil {
+			w.held.rest = ctx.Err() == nil
+		}
+	}
 	close(a.workers[0].in)
 	if !a.await(working) {
 		a.log.Warn("the output does not let go; stopping without it")

@@ -113,7 +113,7 @@ func (r *Runner) next(agent *Agent) *Agent {
 	}
 	var next *Agent
 	if err == nil {
-		next, err = prepare(cfg, 0, r.documents, r.log)
+		next, err = prepare(cfg, false, r.documents, r.log)
 	}
 	r.loaded(err)
 	if err == nil {

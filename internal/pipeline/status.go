@@ -28,6 +28,9 @@ func (a *Agent) status() status.Status {
 			p.Templates = &status.Templates{Known: has.Known, Bytes: has.Bytes, Forgotten: has.Forgotten}
 		}
 		p.Refused = a.inputs.refused(p.Name)
+		if a.held != nil {
+			p.Held = a.held[i].status()
+		}
 		byName[p.Name] = p
 	}
 	for _, from := range a.tailer.Progress() {

@@ -3,12 +3,14 @@ package pipeline
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/pkg/detect/template"
 	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/hold"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship"
 	"github.com/tailspan/tailspan/pkg/tail"
@@ -25,6 +27,7 @@ type Trial struct {
 	ev      event.Event
 	last    event.Time
 	maxLine int
+	hold    *hold.Config // nil for a pipeline that does not hold
 }
 
 // NewTrial makes a Trial of one pipeline.
@@ -41,7 +44,7 @@ func NewTrial(cfg *config.Config, index int) (*Trial, error) {
 		return nil, cfg.Locate(confkey.Below(fmt.Sprintf("pipelines[%d]", index), err))
 	}
 	targets, _ := Targets(cfg)
-	return &Trial{stream: stream, parser: parser, tagger: newStatements(cfg, nil).taggers()[index], encoder: ship.NewEncoder(targets[index].Dataset, cfg.Host.Name), maxLine: p.Tail.MaxLine}, nil
+	return &Trial{stream: stream, parser: parser, tagger: newStatements(cfg, nil).taggers()[index], encoder: ship.NewEncoder(targets[index].Dataset, cfg.Host.Name), maxLine: p.Tail.MaxLine, hold: p.Hold}, nil
 }
 
 const trialPath = "-" // log.file.path of what no file has
@@ -61,6 +64,35 @@ func (t *Trial) Explain(text []byte, now time.Time) ([]byte, parse.Explanation) 
 		return nil, e
 	}
 	return t.encoder.AppendDocument(nil, &t.ev, trialPath), e
+}
+
+// Held says what becomes of the line that was explained last in a pipeline that holds lines, and has seen nothing else of its trace; nothing for
+// a pipeline that does not.
+func (t *Trial) Held() string {
+	if t.hold == nil {
+		return ""
+	}
+	keep := t.hold.Keep
+	rule := hold.NewRule(keep)
+	switch {
+	case t.ev.TraceID == nil:
+		return "passes at once: it is of no trace"
+	case rule.Tells(&t.ev):
+		return "passes at once, and its trace is kept: it tells of a failure or was slow"
+	case rule.Sampled(t.ev.TraceID):
+		return fmt.Sprintf("passes at once: its trace is in the share of %g%%", keep.Sample*100)
+	}
+	var when []string
+	if keep.Errors {
+		when = append(when, "tells of a failure")
+	}
+	if keep.SlowerThan > 0 {
+		when = append(when, fmt.Sprintf("took %v or longer", keep.SlowerThan))
+	}
+	if len(when) == 0 {
+		when = []string{"makes it one that is kept in another pipeline"}
+	}
+	return fmt.Sprintf("waits for %v; kept when a line of its trace %s", t.hold.For, strings.Join(when, " or "))
 }
 
 func (t *Trial) parse(raw []byte, offset int64, cut bool) {

@@ -82,3 +82,32 @@ func TestTrialAnswersWhoeverTypes(t *testing.T) {
 		}
 	})
 }
+
+// TestHeldExplained: what explain says of a line in a pipeline that holds.
+func TestHeldExplained(t *testing.T) {
+	const trace = `"trace_id":"4bf92f3577b34da6a3000000000000f1"`
+	for held, lines := range map[string]map[string]string{
+		"": {`{"msg":"m"}`: ""},
+		"hold: {}": {`{"msg":"m"}`: "passes at once: it is of no trace", `{"level":"error",` + trace + `}`: "passes at once, and its trace is kept: it tells of a failure or was slow",
+			`{` + trace + `}`: "waits for 10s; kept when a line of its trace tells of a failure"},
+		"hold: {for: 5s, keep: {slower_than: 1s}}": {`{` + trace + `}`: "waits for 5s; kept when a line of its trace tells of a failure or took 1s or longer",
+			`{"duration_ms":1000,` + trace + `}`: "passes at once, and its trace is kept: it tells of a failure or was slow"},
+		"hold: {keep: {sample: 100%}}":              {`{` + trace + `}`: "passes at once: its trace is in the share of 100%"},
+		"hold: {keep: {errors: false, sample: 5%}}": {`{` + trace + `}`: "waits for 10s; kept when a line of its trace makes it one that is kept in another pipeline"},
+	} {
+		cfg, err := config.Parse("t.yaml", []byte("pipelines:\n- name: a\n  format: json\n  "+held+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line, want := range lines {
+			trial, err := NewTrial(cfg, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			trial.Explain([]byte(line), time.Unix(1, 0))
+			if got := trial.Held(); got != want {
+				t.Errorf("%s %s: %q, want %q", held, line, got, want)
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 
@@ -8,10 +9,26 @@ import (
 )
 
 // watermarks moves the committed position of each source up to the end of its contiguous acknowledged prefix. Requests
-// are answered in any order; what is acknowledged ahead of a gap waits here until the gap closes.
+// are answered in any order, and lines that are held come later than those behind them; what is acknowledged ahead of a gap
+// waits here until the gap closes, as no more ranges than there are gaps.
 type watermarks struct {
-	mu    sync.Mutex
-	ahead map[*event.Source][]event.Ack // sorted by From
+	mu      sync.Mutex
+	ahead   map[*event.Source]*ranges
+	changed []*event.Source // by the acknowledgements that are being taken in
+	spare   []*ranges
+	merged  []span
+}
+
+// spareRanges bounds what is kept for files that come to have a gap.
+const spareRanges = 64
+
+// span is [from,to) of a file.
+type span struct{ from, to int64 }
+
+// ranges are what is acknowledged of one source.
+type ranges struct {
+	list []span // beyond the committed position; sorted, with gaps between them
+	add  []span // that are not in list yet, in any order
 }
 
 // ack takes in what an output has delivered.
@@ -19,38 +36,90 @@ func (w *watermarks) ack(acks []event.Ack) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, a := range acks {
-		if a.From > a.Source.Committed.Load() {
-			w.keep(a)
+		r := w.ahead[a.Source]
+		if r == nil && a.From <= a.Source.Committed.Load() {
+			a.Source.Committed.Store(max(a.To, a.Source.Committed.Load()))
 			continue
 		}
-		w.advance(a)
+		if r == nil {
+			r = w.keep(a.Source)
+		}
+		if len(r.add) == 0 {
+			w.changed = append(w.changed, a.Source)
+		}
+		r.add = append(r.add, span{a.From, a.To})
 	}
+	for _, src := range w.changed {
+		r := w.ahead[src]
+		w.merge(r)
+		r.advance(src)
+		if len(r.list) == 0 {
+			delete(w.ahead, src)
+			if len(w.spare) < spareRanges {
+				w.spare = append(w.spare, r)
+			}
+		}
+	}
+	clear(w.changed)
+	w.changed = w.changed[:0]
 }
 
-func (w *watermarks) keep(a event.Ack) {
+// keep makes room for what is ahead of a gap.
+func (w *watermarks) keep(src *event.Source) *ranges {
 	if w.ahead == nil {
-		w.ahead = map[*event.Source][]event.Ack{}
+		w.ahead = map[*event.Source]*ranges{}
 	}
-	list := w.ahead[a.Source]
-	i, _ := slices.BinarySearchFunc(list, a.From, func(b event.Ack, from int64) int { return int(min(max(b.From-from, -1), 1)) })
-	w.ahead[a.Source] = slices.Insert(list, i, a)
+	r := new(ranges)
+	if n := len(w.spare); n > 0 {
+		r, w.spare = w.spare[n-1], w.spare[:n-1]
+	}
+	w.ahead[src] = r
+	return r
 }
 
-func (w *watermarks) advance(a event.Ack) {
-	committed := max(a.To, a.Source.Committed.Load())
-	list, some := w.ahead[a.Source]
-	n := 0
-	for n < len(list) && list[n].From <= committed {
-		committed = max(committed, list[n].To)
-		n++
-	}
-	a.Source.Committed.Store(committed)
-	if !some {
+// merge puts what was added into the list. One pass does for all of it, however many gaps the lines of a request close.
+func (w *watermarks) merge(r *ranges) {
+	slices.SortFunc(r.add, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	if n := len(r.list); n == 0 || r.list[n-1].from <= r.add[0].from {
+		for _, s := range r.add {
+			r.list = join(r.list, s)
+		}
+		r.add = r.add[:0]
 		return
 	}
-	if n == len(list) {
-		delete(w.ahead, a.Source)
-	} else {
-		w.ahead[a.Source] = slices.Delete(list, 0, n)
+	all, list, add := w.merged[:0], r.list, r.add
+	for len(list) > 0 && len(add) > 0 {
+		if list[0].from <= add[0].from {
+			all, list = join(all, list[0]), list[1:]
+		} else {
+			all, add = join(all, add[0]), add[1:]
+		}
 	}
+	for _, s := range list {
+		all = join(all, s)
+	}
+	for _, s := range add {
+		all = join(all, s)
+	}
+	r.list, w.merged, r.add = all, r.list[:0], r.add[:0]
+}
+
+// join appends s, which does not begin before the last one of list, or lets that one grow.
+func join(list []span, s span) []span {
+	if n := len(list); n > 0 && s.from <= list[n-1].to {
+		list[n-1].to = max(list[n-1].to, s.to)
+		return list
+	}
+	return append(list, s)
+}
+
+// advance moves the committed position to where the first gap begins.
+func (r *ranges) advance(src *event.Source) {
+	committed, n := src.Committed.Load(), 0
+	for n < len(r.list) && r.list[n].from <= committed {
+		committed = max(committed, r.list[n].to)
+		n++
+	}
+	src.Committed.Store(committed)
+	r.list = slices.Delete(r.list, 0, n)
 }

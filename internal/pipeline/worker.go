@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"time"
 
 	"github.com/tailspan/tailspan/internal/config"
@@ -8,6 +9,7 @@ import (
 	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/detect/template"
 	"github.com/tailspan/tailspan/pkg/event"
+	"github.com/tailspan/tailspan/pkg/hold"
 	"github.com/tailspan/tailspan/pkg/parse"
 )
 
@@ -39,6 +41,8 @@ type worker struct {
 
 	received []string // by pipeline, the type of its input; "" for files
 	origins  origins
+	held     *holding // nil when no pipeline holds lines
+	read     *progress
 }
 
 // followed lets the worker's parsers ask for what earlier lines have left.
@@ -87,6 +91,8 @@ func (w *worker) run() error {
 		select {
 		case b, ok := <-w.in:
 			more, err = ok, w.take(b, ok)
+		case now := <-w.held.due():
+			err = w.held.look(now)
 		default:
 			if err := w.out.Idle(); err != nil { // another may have taken the last batch, so this is not asked behind one
 				return err
@@ -96,7 +102,12 @@ func (w *worker) run() error {
 				more, err = ok, w.take(b, ok)
 			case <-w.due:
 				err = w.out.Flush()
+			case now := <-w.held.due():
+				err = w.held.look(now)
 			}
+		}
+		if err != nil {
+			w.held.abandon()
 		}
 		if err != nil || !more {
 			return err
@@ -107,9 +118,10 @@ func (w *worker) run() error {
 // take processes a batch; when there are no more, it sends what the output still has.
 func (w *worker) take(b *event.Batch, more bool) error {
 	if !more {
-		return w.out.Flush()
+		return errors.Join(w.held.end(), w.out.Flush())
 	}
 	defer b.Release()
+	defer w.read.processed(b)
 	return w.process(b)
 }
 
@@ -131,9 +143,9 @@ func (w *worker) process(b *event.Batch) error {
 	defer w.pass()
 	w.out.Begin(b)
 	w.path = append(w.path[:0], b.Path...)
-	tagger, dropped := w.taggers[b.Source.Pipeline], 0
+	tagger, dropped, held := w.taggers[b.Source.Pipeline], 0, w.held.begin(src.Pipeline)
 	var last event.Time
-	for _, line := range b.Lines {
+	for i, line := range b.Lines {
 		ev.Raw, ev.Offset, ev.Cut = b.Data[line.Start:line.End], line.Offset, line.Cut
 		if kind != "" && kind != "stdin" {
 			facts = w.origins.take(ev, kind != "journald")
@@ -151,9 +163,26 @@ func (w *worker) process(b *event.Batch) error {
 		if tagger != nil {
 			tagger.Tag(ev)
 		}
+		if held != nil {
+			switch w.held.fate(held, ev) {
+			case hold.Dropped:
+				w.held.see(ev)
+				dropped++
+				continue
+			case hold.Undecided:
+				w.held.see(ev)
+				if err := w.held.hold(held, b, ev, end(b, i)); err != nil {
+					return err
+				}
+				continue
+			}
+		}
 		if err := w.out.Add(ev); err != nil {
 			return err
 		}
+	}
+	if held != nil {
+		w.held.arm()
 	}
 	if dropped > 0 {
 		src.Count(event.Dropped, dropped)
@@ -162,6 +191,14 @@ func (w *worker) process(b *event.Batch) error {
 		w.before().Time = last
 	}
 	return w.out.End()
+}
+
+// end is where the next line of b begins, or else the next batch.
+func end(b *event.Batch, line int) int64 {
+	if line+1 < len(b.Lines) {
+		return b.Lines[line+1].Offset
+	}
+	return b.To
 }
 
 // withTime gives an event without a time that of the line before it, or else the time when it was read.

@@ -47,6 +47,10 @@ var (
 	templates   = desc("templates", "Log statements that a pipeline with templates knows.", "pipeline")
 	templateMem = desc("templates_memory_bytes", "Bytes of memory that these take, about.", "pipeline")
 	forgotten   = desc("templates_forgotten_total", "Log statements that had to make room for others.", "pipeline")
+	heldLines   = desc("held_lines", "Lines that wait until it is known what their trace turned out to be.", "pipeline")
+	heldBytes   = desc("held_bytes", "Memory that those lines take.", "pipeline")
+	decided     = desc("held_decided_lines_total", "Lines of traces by what was decided: kept because the trace failed or was slow, sampled, early because memory was spent (and kept), dropped.", "pipeline", "decision")
+	late        = desc("held_late_traces_total", "Traces that failed or were slow after their first lines had been dropped.", "pipeline")
 	fileLag     = desc("file_lag_bytes", "Bytes that are not acknowledged yet, of the 20 files that are furthest behind.", "pipeline", "path")
 	fileLagAge  = desc("file_lag_seconds", "How long the oldest of these bytes has been seen in its file.", "pipeline", "path")
 
@@ -72,7 +76,7 @@ var (
 
 // Describe lists every metric.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, lagAge, truncated, givenUp, lost, files, refused, guarded, templates, templateMem, forgotten, fileLag, fileLagAge, up, delivered, toDeliver,
+	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, lagAge, truncated, givenUp, lost, files, refused, guarded, templates, templateMem, forgotten, heldLines, heldBytes, decided, late, fileLag, fileLagAge, up, delivered, toDeliver,
 		requests, failed, requestsOpen, retried, mended, sentBytes, wireBytes, latency, operationDuration, operationErrors, operationsFolded, reloadGood, reloadTime} {
 		ch <- d
 	}
@@ -102,6 +106,9 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 			gauge(ch, templateMem, t.Bytes, p.Name)
 			count(ch, forgotten, t.Forgotten, p.Name)
 		}
+		if h := p.Held; h != nil {
+			collectHeld(ch, h, p.Name)
+		}
 	}
 	for _, f := range furthest(s.Files) {
 		gauge(ch, fileLag, f.Lag, f.Pipeline, f.Path)
@@ -113,6 +120,16 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	collectOperations(ch, s.Operations)
 	gauge(ch, reloadGood, truth(s.Reload.Good))
 	gauge(ch, reloadTime, float64(s.Reload.At.UnixNano())/float64(time.Second))
+}
+
+func collectHeld(ch chan<- prometheus.Metric, h *status.Held, pipeline string) {
+	gauge(ch, heldLines, h.Waiting, pipeline)
+	gauge(ch, heldBytes, h.Bytes, pipeline)
+	count(ch, decided, h.Kept, pipeline, "kept")
+	count(ch, decided, h.Sampled, pipeline, "sampled")
+	count(ch, decided, h.Early, pipeline, "early")
+	count(ch, decided, h.Dropped, pipeline, "dropped")
+	count(ch, late, h.Late, pipeline)
 }
 
 func collectOutput(ch chan<- prometheus.Metric, out status.Output) {

@@ -33,8 +33,9 @@ func (b busy) Status() status.Status {
 	latency.Counts[0], latency.Counts[2], latency.Counts[len(latency.Counts)-1] = 1, 2, 4
 	counts := event.Counts{event.Read: 10, event.Indexed: 5, event.Duplicate: 1, event.Dead: 1, event.Dropped: 1}
 	return status.Status{
-		Reload:    status.Reload{Good: true, At: time.Unix(1_700_000_000, 500_000_000)},
-		Pipelines: []status.Pipeline{{Name: `p"1`, Lines: counts, Bytes: 1000, Lag: 200, Age: 1.5, Files: 3, Truncated: 1, GivenUp: 2, Lost: 9, Guarded: map[string]int64{"max_depth": 4}, Templates: &status.Templates{Known: 12, Bytes: 3456, Forgotten: 5}, Refused: map[string]int64{"no_room": 3}}},
+		Reload: status.Reload{Good: true, At: time.Unix(1_700_000_000, 500_000_000)},
+		Pipelines: []status.Pipeline{{Name: `p"1`, Lines: counts, Bytes: 1000, Lag: 200, Age: 1.5, Files: 3, Truncated: 1, GivenUp: 2, Lost: 9, Guarded: map[string]int64{"max_depth": 4}, Templates: &status.Templates{Known: 12, Bytes: 3456, Forgotten: 5}, Refused: map[string]int64{"no_room": 3},
+			Held: &status.Held{Waiting: 6, Bytes: 4096, Kept: 11, Sampled: 12, Early: 13, Dropped: 14, Late: 2}}},
 		Outputs: []status.Output{
 			{Name: "elasticsearch", Up: true, Lines: counts, Requests: &status.Requests{Sent: 7, Failed: 1, Retried: 2, Mended: 1, Bytes: 100, WireBytes: 10, InFlight: 1, Latency: latency}},
 			{Name: "console", Lines: counts},
@@ -83,6 +84,9 @@ func TestMetrics(t *testing.T) {
 		`tailspan_input_refused_total{pipeline="p\"1",reason="no_room"} 3`,
 		`tailspan_templates{pipeline="p\"1"} 12`, `tailspan_templates_memory_bytes{pipeline="p\"1"} 3456`, `tailspan_templates_forgotten_total{pipeline="p\"1"} 5`,
 		`tailspan_guarded_fields_total{key="max_depth",pipeline="p\"1"} 4`,
+		`tailspan_held_lines{pipeline="p\"1"} 6`, `tailspan_held_bytes{pipeline="p\"1"} 4096`, `tailspan_held_decided_lines_total{decision="kept",pipeline="p\"1"} 11`,
+		`tailspan_held_decided_lines_total{decision="sampled",pipeline="p\"1"} 12`, `tailspan_held_decided_lines_total{decision="early",pipeline="p\"1"} 13`,
+		`tailspan_held_decided_lines_total{decision="dropped",pipeline="p\"1"} 14`, `tailspan_held_late_traces_total{pipeline="p\"1"} 2`,
 		`tailspan_deleted_files_given_up_total{pipeline="p\"1"} 2`, `tailspan_deleted_bytes_lost_total{pipeline="p\"1"} 9`,
 		`tailspan_output_up{output="elasticsearch"} 1`, `tailspan_output_up{output="console"} 0`,
 		`tailspan_output_request_duration_seconds_bucket{output="elasticsearch",le="0.005"} 1`,

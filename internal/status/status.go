@@ -40,10 +40,21 @@ type Pipeline struct {
 	GivenUp   int64        `json:"given_up"` // deleted files, before they were read to their ends
 	Lost      int64        `json:"lost"`     // bytes of those
 
-	Refused map[string]int64 `json:"refused,omitempty"` // of an input that is no files: what did not come in whole, by reason; nil for files
-	Guarded map[string]int64 `json:"guarded,omitempty"` // fields that the mapping guard moved aside or cut, by the key that asked for it; nil without one
+	Refused   map[string]int64 `json:"refused,omitempty"`   // of an input that is no files: what did not come in whole, by reason; nil for files
+	Guarded   map[string]int64 `json:"guarded,omitempty"`   // fields that the mapping guard moved aside or cut, by the key that asked for it; nil without one
+	Templates *Templates       `json:"templates,omitempty"` // nil when they are off
+	Held      *Held            `json:"held,omitempty"`      // nil for a pipeline that holds no lines
+}
 
-	Templates *Templates `json:"templates,omitempty"` // nil when they are off
+// Held is what became of the lines of a pipeline that are of a trace, and of those traces.
+type Held struct {
+	Waiting int64 `json:"waiting"` // lines now
+	Bytes   int64 `json:"bytes"`   // memory for them
+	Kept    int64 `json:"kept"`    // lines of traces that failed or were slow
+	Sampled int64 `json:"sampled"` // lines of traces in the share
+	Early   int64 `json:"early"`   // lines let through because memory was spent
+	Dropped int64 `json:"dropped"` // lines
+	Late    int64 `json:"late"`    // traces that failed or were slow after they had been dropped
 }
 
 // Templates are the log statements that a pipeline knows.

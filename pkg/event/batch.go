@@ -23,6 +23,7 @@ type Batch struct {
 	To     int64
 	Read   time.Time
 	Turn   Turn
+	Epoch  uint8  // in which the batch was handed on, to whoever counts that
 	Data   []byte // what was read into the arena
 	Lines  []Line
 

@@ -37,7 +37,7 @@ func (t *Tailer) Reconfigure(inputs []Named, batches *event.Pool) error {
 		t.release(f)
 	}
 	t.rekey(kept, fresh, byName)
-	t.ready, t.rescan = nil, true
+	t.ready, t.rescan, t.caught.last = nil, true, nil
 	for _, f := range kept {
 		f.queued = false
 		t.goOn(f)

@@ -16,6 +16,7 @@ func (t *Tailer) release(f *file) {
 	key := fileKey{f.input.index, f.rec.Dev, f.rec.Ino}
 	delete(t.files, key)
 	delete(t.unfinished, f)
+	t.caught.forget(f)
 	t.mu.Lock()
 	delete(t.status, key)
 	t.mu.Unlock()

@@ -22,6 +22,8 @@ type store struct {
 	fs  durable.FS
 	dir string
 	log *slog.Logger
+	// ahead is called when it is known what will be written, and before that is.
+	ahead func() error
 
 	mu      sync.Mutex
 	byInode map[uint64][]*record
@@ -53,7 +55,7 @@ func openStore(fsys durable.FS, dir string, log *slog.Logger) (*store, error) {
 }
 
 func newStore(fsys durable.FS, dir string, log *slog.Logger) *store {
-	return &store{fs: fsys, dir: dir, log: log, byInode: map[uint64][]*record{}}
+	return &store{fs: fsys, dir: dir, log: log, ahead: func() error { return nil }, byInode: map[uint64][]*record{}}
 }
 
 // readState takes over the whole state, or the previous one, and returns its hash; 0 when there is none. damaged is
@@ -215,7 +217,9 @@ func (s *store) save(now time.Time) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	_, err = s.journal.Write(lines)
+	if err = s.ahead(); err == nil {
+		_, err = s.journal.Write(lines)
+	}
 	if err == nil {
 		err = s.journal.Sync()
 	}
@@ -230,6 +234,9 @@ func (s *store) save(now time.Time) error {
 func (s *store) saveState(now time.Time) error {
 	s.closeJournal()
 	data, hash, err := s.encode(now)
+	if err == nil {
+		err = s.ahead()
+	}
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,7 @@ type Config struct {
 	Once    bool            // read every file to its end and return
 	Fed     <-chan struct{} // with Once: files may grow until it is closed; nil: they do not
 	NoWatch bool            // poll only
+	Ahead   func() error    // before checkpoints are written, called once they are known: what must be on disk by then; nil: nothing
 	Log     *slog.Logger
 }
 
@@ -79,6 +80,7 @@ type Tailer struct {
 	scanAt     time.Time       // when directories were last listed
 	rescan     bool            // they should be listed again
 
+	caught   caught
 	running  atomic.Bool
 	waiting  atomic.Bool // the goroutine of Run waits for an output
 	commands chan func() // run by the goroutine of Run
@@ -104,6 +106,9 @@ func Open(cfg Config) (*Tailer, error) {
 	store, err := openStore(durable.OS{}, cfg.Dir, cfg.Log)
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
+	}
+	if cfg.Ahead != nil {
+		store.ahead = cfg.Ahead
 	}
 	t := &Tailer{cfg: cfg, log: cfg.Log, lock: lock, store: store, hints: newHints(!cfg.NoWatch && !cfg.Once, cfg.Log),
 		files: map[fileKey]*file{}, byPath: map[string][]*file{}, warned: map[string]bool{}, unfinished: map[*file]bool{}, status: map[fileKey]*file{},
@@ -174,6 +179,9 @@ func (t *Tailer) Run(ctx context.Context, deliver func(*event.Batch) error) erro
 				return ignoreDone(ctx, err)
 			}
 			t.listen(poll)
+		}
+		if t.scans > 0 {
+			t.caught.idle()
 		}
 		if t.cfg.Once && t.scans > 0 && t.cfg.Fed == nil {
 			return ignoreDone(ctx, t.finish(ctx, deliver))
@@ -292,6 +300,8 @@ func (t *Tailer) queue(f *file) {
 // turn reads one batch of the file that is next, so that a file with a large backlog does not starve the others.
 func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, done bool) error {
 	f := t.ready[0]
+	since := t.caught.turning(t.ready)
+	defer t.caught.turned(f)
 	t.ready = t.ready[1:]
 	f.queued = false
 	if !t.tracks(f) {
@@ -332,7 +342,9 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 		t.warnOnce(f.path, f.zip.broken)
 	}
 	more, err := f.fill(b, done || unpacked && f.zip.broken == nil)
-	f.rested = !more
+	if f.rested = !more; more && err == nil {
+		t.caught.more(f, since)
+	}
 	if err == nil && b.To > b.From {
 		err = t.hand(f, b, deliver, done)
 		b = nil

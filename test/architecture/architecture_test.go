@@ -13,7 +13,7 @@ import (
 const module = "github.com/tailspan/tailspan/"
 
 // rooms never import one another; a room may have rooms of its own inside.
-var rooms = []string{"pkg/tail", "pkg/parse", "pkg/ship", "pkg/trace", "pkg/receive", "pkg/detect"}
+var rooms = []string{"pkg/tail", "pkg/parse", "pkg/ship", "pkg/trace", "pkg/receive", "pkg/detect", "pkg/hold"}
 
 // leaves are imported by the rooms and import none of the house themselves.
 var leaves = []string{"internal/confkey", "internal/durable", "internal/freelist", "internal/jsontext", "pkg/query"}

@@ -73,7 +73,7 @@ func TestFaults(t *testing.T) {
 	if flag.Lookup("test.v").Value.String() == "false" {
 		t.Log("the table is complete with -v only")
 	}
-	all := slices.Concat(crashRows, checkpointRows, stateRows, rotationRows, contentRows, fileRows, systemRows, answerRows, networkRows, tlsRows, nameRows, clockRows, otherRows, soakRows, reloadRows, inputRows)
+	all := slices.Concat(crashRows, checkpointRows, stateRows, rotationRows, contentRows, fileRows, systemRows, answerRows, networkRows, tlsRows, nameRows, clockRows, otherRows, soakRows, reloadRows, inputRows, holdRows)
 	slices.SortFunc(all, func(a, b row) int { return a.number - b.number })
 	for _, r := range all {
 		t.Run(strconv.Itoa(r.number), func(t *testing.T) {

@@ -24,6 +24,7 @@ type standard struct {
 	memory   int64              // the cap in bytes; 0: what the configuration says
 	noFresh  bool               // no fresh line is asked for
 	reopened bool               // files were let go and found again: their own ledgers begin anew then
+	drops    bool               // a rule of the user's drops lines, which no output is given then
 	deleted  bool               // the store does not have all that it was given, or has it twice: it does not agree with the ledger
 }
 

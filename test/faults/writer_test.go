@@ -24,6 +24,8 @@ type writer struct {
 	next  int // number of the next line
 	wide  int // bytes more in each line
 	stops []func()
+
+	teller int // 1 or 2: which of a pair it is, whose lines are of traces; 0: of none
 }
 
 // tokenForm is a token as it stands in a line. The name ends where the number begins.
@@ -51,6 +53,9 @@ func sum(name string, number int, pad string) uint32 {
 }
 
 func (w *writer) line(number int) []byte {
+	if w.teller > 0 {
+		return append([]byte(w.tracedLine(number)), '\n')
+	}
 	if number%2 == 0 {
 		return append([]byte(jsonLine(token(w.name, number, w.wide), number)), '\n')
 	}

@@ -88,9 +88,18 @@ type Writer struct {
 	out      *Output
 	encoders []*ship.Encoder // by pipeline
 	batch    *event.Batch
+	from     int64 // of the batch, what is not yet noted in acks
 	lines    int
+	noted    int // of lines, those that counts has
 	buf      []byte
-	acks     [1]event.Ack
+	acks     []event.Ack // what buf is acknowledged with
+	counts   []share
+}
+
+// share is how many lines of buf are of a source.
+type share struct {
+	source *event.Source
+	lines  int
 }
 
 // Writer returns a new writer for a worker; datasets are those of the pipelines.
@@ -103,7 +112,7 @@ func (o *Output) Writer(datasets []string) *Writer {
 }
 
 // Begin starts the lines of a batch.
-func (w *Writer) Begin(b *event.Batch) { w.batch, w.lines, w.buf = b, 0, w.buf[:0] }
+func (w *Writer) Begin(b *event.Batch) { w.batch, w.from = b, b.From }
 
 // Add appends the document of one line.
 func (w *Writer) Add(ev *event.Event) error {
@@ -113,8 +122,49 @@ func (w *Writer) Add(ev *event.Event) error {
 	return nil
 }
 
+// Skip says that the lines of the batch before the offset from are done with, and that those in [from,to) come in another way or
+// not at all: they are not acknowledged with the batch.
+func (w *Writer) Skip(from, to int64) error {
+	w.note(w.batch.Source, w.from, from)
+	w.from = to
+	return nil
+}
+
+// Take appends the document of a line that was held. Within a batch it must come right after Skip.
+func (w *Writer) Take(h *ship.Held) error {
+	w.buf = append(append(w.buf, h.Document...), '\n')
+	w.lines++
+	w.note(h.Source, h.From, h.To)
+	return nil
+}
+
+// note takes down that what was added since the last note is of src, and that [from,to) of it is acknowledged with that.
+func (w *Writer) note(src *event.Source, from, to int64) {
+	if w.lines > w.noted {
+		w.counts = append(w.counts, share{src, w.lines - w.noted})
+		w.noted = w.lines
+	}
+	if from < to {
+		w.acks = append(w.acks, event.Ack{Source: src, From: from, To: to})
+	}
+}
+
 // End writes the batch and acknowledges it. An error of a primary output's stream ends the agent: nobody is there to read.
 func (w *Writer) End() error {
+	w.note(w.batch.Source, w.from, w.batch.To)
+	w.batch = nil
+	return w.Flush()
+}
+
+// Idle writes lines that were held; what is finished otherwise is on its way.
+func (w *Writer) Idle() error { return w.Flush() }
+
+// Flush is Idle.
+func (w *Writer) Flush() error {
+	if len(w.acks) == 0 {
+		return nil
+	}
+	defer w.reset()
 	o := w.out
 	c := chunk{w.buf, int64(w.lines)}
 	o.Ledger[event.Read].Add(c.lines)
@@ -131,15 +181,15 @@ func (w *Writer) End() error {
 		return err
 	}
 	o.count(c, true)
-	src := w.batch.Source
-	src.Count(event.Indexed, w.lines)
-	w.acks[0] = event.Ack{Source: src, From: w.batch.From, To: w.batch.To}
-	o.ack(w.acks[:])
+	for _, s := range w.counts {
+		s.source.Count(event.Indexed, s.lines)
+	}
+	o.ack(w.acks)
 	return nil
 }
 
-// Idle does nothing: what is finished is on its way.
-func (w *Writer) Idle() error { return nil }
-
-// Flush does nothing: what is finished is on its way.
-func (w *Writer) Flush() error { return nil }
+func (w *Writer) reset() {
+	clear(w.acks)
+	clear(w.counts)
+	w.buf, w.lines, w.noted, w.acks, w.counts = w.buf[:0], 0, 0, w.acks[:0], w.counts[:0]
+}

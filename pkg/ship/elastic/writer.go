@@ -88,16 +88,12 @@ func (w *Writer) Add(ev *event.Event) error {
 			return err
 		}
 	}
-	w.out.Ledger[event.Read].Add(1)
-	if w.cur != nil && w.full() || w.cur == nil && !w.room() {
-		if err := w.ctx.Err(); err != nil || !w.out.opts.Secondary {
-			return err
-		}
-		w.out.Ledger[event.Dropped].Add(1)
-		return nil
+	if ok, err := w.ready(); !ok {
+		return err
 	}
-	b, src := w.cur, w.batch.Source
-	d := doc{start: len(b.buf), source: src, offset: ev.Offset, route: ev.Route}
+	src := w.batch.Source
+	d := w.begin(src, ev.Offset, ev.Route)
+	b := w.cur
 	b.buf = w.actions[src.Pipeline][ev.Route].append(b.buf, ev)
 	if w.out.exactlyOnce {
 		b.buf = append(b.buf, `,"_id":"`...)
@@ -107,20 +103,93 @@ func (w *Writer) Add(ev *event.Event) error {
 	b.buf = append(b.buf, "}}\n"...)
 	d.body = len(b.buf)
 	b.buf = w.encoders[src.Pipeline].AppendDocument(b.buf, ev, w.batch.Path)
+	w.end(d)
+	return nil
+}
+
+// AppendAction appends what Take wants of a line of the batch beside its _id and document.
+func (w *Writer) AppendAction(dst []byte, ev *event.Event) []byte {
+	return w.actions[w.batch.Source.Pipeline][ev.Route].append(dst, ev)
+}
+
+// Skip says that the lines of the batch before the offset from are done with, and that those in [from,to) are delivered in another way,
+// or not at all: they are not acknowledged with the batch. The error says that the output is closing.
+func (w *Writer) Skip(from, to int64) error {
+	start := w.from
+	w.from = to
+	if start >= from {
+		return nil
+	}
+	if w.cur == nil && !w.room() {
+		return w.ctx.Err()
+	}
+	w.cur.ack(w.batch.Source, start, from)
+	return nil
+}
+
+// Take adds the document of a line that was held. Within a batch it must come right after Skip.
+func (w *Writer) Take(h *ship.Held) error {
+	if w.cur != nil && w.full() {
+		if err := w.submit(); err != nil {
+			return err
+		}
+	}
+	if ok, err := w.ready(); !ok {
+		return err
+	}
+	d := w.begin(h.Source, h.Offset, h.Route)
+	b := w.cur
+	b.buf = append(b.buf, h.Action...)
+	if w.out.exactlyOnce {
+		b.buf = append(b.buf, `,"_id":"`...)
+		b.buf = append(b.buf, h.ID...)
+		b.buf = append(b.buf, '"')
+	}
+	b.buf = append(b.buf, "}}\n"...)
+	d.body = len(b.buf)
+	b.buf = append(b.buf, h.Document...)
+	w.end(d)
+	b.ack(h.Source, h.From, h.To)
+	return nil
+}
+
+// ready counts a document and makes sure that there is a request for it; a secondary output gives it up when there is none.
+func (w *Writer) ready() (ok bool, err error) {
+	w.out.Ledger[event.Read].Add(1)
+	if w.cur != nil && !w.full() || w.cur == nil && w.room() {
+		return true, nil
+	}
+	if err := w.ctx.Err(); err != nil || !w.out.opts.Secondary {
+		return false, err
+	}
+	w.out.Ledger[event.Dropped].Add(1)
+	return false, nil
+}
+
+// begin starts a document in the request being filled.
+func (w *Writer) begin(src *event.Source, offset int64, route int) doc {
+	return doc{start: len(w.cur.buf), source: src, offset: offset, route: route}
+}
+
+// end finishes it.
+func (w *Writer) end(d doc) {
+	b := w.cur
 	b.buf = append(b.buf, '\n')
 	d.end = len(b.buf)
 	b.docs = append(b.docs, d)
-	return nil
 }
 
 // End finishes the batch: everything of it is in a request now, and its memory may be used again.
 func (w *Writer) End() error {
+	from, to, src := w.from, w.batch.To, w.batch.Source
+	w.batch = nil
+	if from >= to {
+		return nil
+	}
 	if w.cur == nil && !w.room() {
-		w.batch = nil
 		return w.ctx.Err()
 	}
-	w.cur.ack(w.batch.Source, w.from, w.batch.To)
-	w.batch = nil
+	w.cur.ack(src, from, to)
 	return nil
 }
 

@@ -60,9 +60,10 @@ type Writer struct {
 	ctx      context.Context
 	encoders []*ship.Encoder // by pipeline
 	batch    *event.Batch
+	from     int64 // of the batch, what no share has yet
 	chunk    *chunk
-	lost     bool // there was no room for the batch
-	lines    int
+	lost     bool // there was no room for what stands after from
+	lines    int  // that no share has yet
 }
 
 // Writer returns a writer for a worker; ctx ends its waiting.
@@ -75,18 +76,12 @@ func (o *Output) Writer(ctx context.Context) *Writer {
 }
 
 // Begin starts the lines of a batch.
-func (w *Writer) Begin(b *event.Batch) { w.batch, w.lines, w.lost = b, 0, false }
+func (w *Writer) Begin(b *event.Batch) { w.batch, w.from = b, b.From }
 
 // Add copies the document of one line. The error says that ctx is done.
 func (w *Writer) Add(ev *event.Event) error {
-	w.lines++
-	if w.lost {
-		return nil
-	}
-	if w.chunk == nil {
-		if err := w.room(); err != nil || w.lost {
-			return err
-		}
+	if ok, err := w.ready(); !ok {
+		return err
 	}
 	c, src := w.chunk, w.batch.Source
 	c.buf = ship.AppendID(c.buf, src, ev.Offset, ev.Raw)
@@ -95,6 +90,44 @@ func (w *Writer) Add(ev *event.Event) error {
 	c.buf = w.encoders[src.Pipeline].AppendDocument(c.buf, ev, w.batch.Path)
 	binary.LittleEndian.PutUint32(c.buf[size:], uint32(len(c.buf)-size-4)) // #nosec G115 -- a line is a few MiB at most
 	return nil
+}
+
+// Skip says that the lines of the batch before the offset from are done with, and that those in [from,to) are delivered in another way,
+// or not at all: they are not acknowledged with the batch.
+func (w *Writer) Skip(from, to int64) error {
+	start := w.from
+	w.from = to
+	if start >= from && w.lines == 0 {
+		return nil
+	}
+	return w.share(event.Ack{Source: w.batch.Source, From: start, To: from})
+}
+
+// Take copies the document of a line that was held. Within a batch it must come right after Skip.
+func (w *Writer) Take(h *ship.Held) error {
+	if ok, err := w.ready(); err != nil {
+		return err
+	} else if ok {
+		c := w.chunk
+		c.buf = append(c.buf, h.ID...)
+		c.buf = binary.LittleEndian.AppendUint32(c.buf, uint32(len(h.Document))) // #nosec G115 -- a line is a few MiB at most
+		c.buf = append(c.buf, h.Document...)
+	}
+	return w.share(event.Ack{Source: h.Source, From: h.From, To: h.To})
+}
+
+// ready counts a line and makes sure that there is a chunk for it.
+func (w *Writer) ready() (ok bool, err error) {
+	w.lines++
+	if w.lost {
+		return false, nil
+	}
+	if w.chunk == nil {
+		if err := w.room(); err != nil || w.lost {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // room takes a chunk to fill. A secondary output that finds none gives up the batch.
@@ -110,18 +143,33 @@ func (w *Writer) room() (err error) {
 
 // End finishes a batch.
 func (w *Writer) End() error {
-	w.o.Ledger[event.Read].Add(int64(w.lines))
-	if w.lost {
-		w.o.Ledger[event.Dropped].Add(int64(w.lines))
+	ack := event.Ack{Source: w.batch.Source, From: w.from, To: w.batch.To}
+	w.batch = nil
+	if ack.From >= ack.To && w.lines == 0 {
+		return nil
+	}
+	return w.share(ack)
+}
+
+// share notes that the lines since the last share are acknowledged with ack.
+func (w *Writer) share(ack event.Ack) error {
+	lines, lost := w.lines, w.lost
+	w.lines, w.lost = 0, false
+	w.o.Ledger[event.Read].Add(int64(lines))
+	if lost {
+		w.o.Ledger[event.Dropped].Add(int64(lines))
 		return nil
 	}
 	if w.chunk == nil { // a batch without documents is acknowledged in its turn, too
-		if err := w.room(); err != nil || w.lost {
+		if err := w.room(); err != nil {
 			return err
 		}
+		if w.lost {
+			w.lost = false
+			return nil
+		}
 	}
-	b := w.batch
-	w.chunk.parts = append(w.chunk.parts, share{ack: event.Ack{Source: b.Source, From: b.From, To: b.To}, lines: w.lines})
+	w.chunk.parts = append(w.chunk.parts, share{ack: ack, lines: lines})
 	if len(w.chunk.buf) >= chunkSize {
 		return w.Flush()
 	}
