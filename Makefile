@@ -71,9 +71,9 @@ test-detect: ## how well log statements are told apart, also in the logs of the 
 	TAILSPAN_LOGHUB='$(abspath $(LOGHUB))' $(GO) test -count 1 -v ./pkg/detect/...
 	$(GO) test -count 1 -race ./pkg/detect/...
 
-test-prometheus: ## /metrics, alert rules and dashboard by Prometheus' own checker, and a real one that scrapes an agent; installs it on Debian
+test-prometheus: ## /metrics, rules and dashboards by Prometheus' own checker, and a real one that scrapes an agent and answers every panel; installs it on Debian
 	@command -v promtool >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null; }
-	$(GO) test -count 1 -v -run 'Promtool|Shipped|Dashboard' ./internal/server
+	$(GO) test -count 1 -v -run 'Promtool|Shipped|Dashboards' ./internal/server
 	$(GO) test -tags prometheus -count 1 -v -timeout 10m ./test/prometheus
 
 test-traces: ## sends spans to a real Jaeger and reads them back; needs a JDK 17 and Maven

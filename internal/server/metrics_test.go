@@ -164,31 +164,49 @@ func TestPromtool(t *testing.T) {
 		promtool(t, scrape(t, busy{files: []status.File{{Pipeline: "p", Path: "/a", Lag: 1}}}), "check", "metrics")
 	})
 	t.Run("rules", func(t *testing.T) {
-		promtool(t, "", "check", "rules", filepath.Join(shipped, "prometheus/rules.yaml"))
-		promtool(t, "", "test", "rules", filepath.Join(shipped, "prometheus/rules_test.yaml"))
+		for _, name := range []string{"rules", "services"} {
+			promtool(t, "", "check", "rules", filepath.Join(shipped, "prometheus", name+".yaml"))
+			promtool(t, "", "test", "rules", filepath.Join(shipped, "prometheus", name+"_test.yaml"))
+		}
 	})
 }
 
 var (
 	metricName = regexp.MustCompile(`\b(?:tailspan|process|go)_[a-z_]+`)
+	recorded   = regexp.MustCompile(`\b[a-z_]+:[a-z0-9_]+:[a-z0-9_]+\b`)
 	family     = regexp.MustCompile(`(?m)^# TYPE (\S+)`)
 )
 
-// TestShippedQueries: rules and dashboard ask for metrics that there are, and every metric of ours but a few is asked for.
+// TestShippedQueries: rules and dashboards ask for metrics that there are or that a rule records, and every metric of ours but a few is asked for.
 func TestShippedQueries(t *testing.T) {
 	var families []string
 	for _, m := range family.FindAllStringSubmatch(scrape(t, busy{files: []status.File{{Pipeline: "p", Path: "/a", Lag: 1}}}), -1) {
 		families = append(families, m[1])
 	}
-	asked := map[string]bool{}
-	for _, name := range []string{"prometheus/rules.yaml", "prometheus/rules_test.yaml", "grafana/dashboard.json"} {
+	asked, records := map[string]bool{}, map[string]bool{}
+	rules, err := os.ReadFile(filepath.Join(shipped, "prometheus/services.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`record: (\S+)`).FindAllStringSubmatch(string(rules), -1) {
+		records[m[1]] = true
+	}
+	for _, name := range []string{"prometheus/rules.yaml", "prometheus/rules_test.yaml", "prometheus/services.yaml", "prometheus/services_test.yaml", "grafana/dashboard.json", "grafana/services.json"} {
 		data, err := os.ReadFile(filepath.Join(shipped, name))
 		if err != nil {
 			t.Fatal(err)
 		}
+		for _, name := range recorded.FindAllString(string(data), -1) {
+			if !records[name] {
+				t.Errorf("nothing records %s", name)
+			}
+		}
+		data = recorded.ReplaceAll(data, nil)
 		for _, metric := range metricName.FindAllString(string(data), -1) {
 			if metric = strings.TrimSuffix(metric, "_bucket"); strings.HasSuffix(metric, "_seconds_count") {
 				metric = strings.TrimSuffix(metric, "_count")
+			} else if strings.HasSuffix(metric, "_seconds_sum") {
+				metric = strings.TrimSuffix(metric, "_sum")
 			}
 			if asked[metric] = true; !slices.Contains(families, metric) {
 				t.Errorf("%s asks for %s, which there is not", name, metric)
@@ -202,9 +220,15 @@ func TestShippedQueries(t *testing.T) {
 	}
 }
 
-// TestDashboard: it is JSON, its panels have ids of their own and do not lie over one another, and each query names its variables.
-func TestDashboard(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join(shipped, "grafana/dashboard.json"))
+// TestDashboards: they are JSON, their panels have ids of their own and do not lie over one another, and each query names its variable.
+func TestDashboards(t *testing.T) {
+	for name, variable := range map[string]string{"dashboard": `instance=~"$instance"`, "services": `service=~"$service"`} {
+		t.Run(name, func(t *testing.T) { testDashboard(t, name, variable) })
+	}
+}
+
+func testDashboard(t *testing.T, name, variable string) {
+	data, err := os.ReadFile(filepath.Join(shipped, "grafana", name+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,8 +251,8 @@ func TestDashboard(t *testing.T) {
 		}
 		ids[p.ID] = true
 		for _, target := range p.Targets {
-			if !strings.Contains(target.Expr, `instance=~"$instance"`) {
-				t.Errorf("%s: %s is not about the instances chosen", p.Title, target.Expr)
+			if !strings.Contains(target.Expr, variable) {
+				t.Errorf("%s: %s is not about what was chosen", p.Title, target.Expr)
 			}
 		}
 		g := p.GridPos
