@@ -108,6 +108,7 @@ func prepare(cfg *config.Config, once bool, documents io.Writer, log *slog.Logge
 		}
 		a.workers = append(a.workers, (&worker{in: in, due: make(chan struct{}, 1), parsers: parsers, about: a.about, docker: containers, received: received(cfg), read: &a.read}).followed())
 	}
+	a.tag() // with what a new pipeline knows; what is there is loaded under the lock of the data directory
 	a.sending, a.endSending = context.WithCancel(context.Background())
 	if err := a.connect(documents); err != nil {
 		a.abandon()
