@@ -28,6 +28,7 @@ func newHoldingBench(tb testing.TB, s shape, held string) (w *worker, b *event.B
 		tb.Fatal(err)
 	}
 	tb.Cleanup(a.abandon)
+	a.tag()
 	a.read.caught = func() time.Time { return time.Now().Add(24 * time.Hour) }
 	a.remember(hold.Open(durable.OS{}, cfg.DataDir, slog.New(slog.DiscardHandler)))
 	b.To = int64(len(b.Data))

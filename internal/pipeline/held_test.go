@@ -46,7 +46,6 @@ type play struct {
 	files   [][]played
 
 	traces []string
-	now    time.Time
 	kept   map[string]bool
 	gone   map[string]bool
 	late   int
@@ -57,7 +56,6 @@ type played struct {
 	from, to int64
 	trace    string
 	telling  bool
-	free     bool      // it does not wait, whatever its trace
 	read     time.Time // when; later ones are not read yet
 	out      bool      // it has a document
 	dropped  bool
@@ -87,6 +85,7 @@ func (p *play) start() {
 	if p.agent, err = prepare(p.cfg, false, &p.out, slog.New(slog.DiscardHandler)); err != nil {
 		p.t.Fatal(err)
 	}
+	p.agent.tag()
 	p.agent.read.caught = time.Now
 	p.agent.remember(hold.Open(durable.OS{}, p.cfg.DataDir, slog.New(slog.DiscardHandler)))
 	for _, out := range p.agent.opened {

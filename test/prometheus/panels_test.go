@@ -42,7 +42,7 @@ var panels = map[string]map[string][]answer{
 		"Lines by verdict": {{4, 0, 1e6}}, "Bytes read": {{2, 0, 1e9}}, "Lag in bytes": {{2, 0, 1e6}}, "Lag in time": {{2, 0, 60}},
 		"Requests": {some, zero}, "Request duration": {{1, 0.0001, 60}, {1, 0.0001, 60}, {1, 0.0001, 60}},
 		"Sent again, mended, given up": {zero, zero, {2, 0, 0}, some, {4, 0, 0}},
-		"In flight":                    {any0, any0}, "Bytes sent": {some, any0}, "Memory": {{1, 1 << 20, 1 << 30}},
+		"In flight":                    {any0, any0}, "Bytes sent": {some, any0}, "Memory": {{1, 1 << 20, 1 << 30}, some},
 		"Files furthest behind": {some}, "Files": {{2, 0, 1}, zero, zero, zero},
 		"Operations": {{2, 0.001, 1e5}, zero}, "Operations that failed": {share}, "Operations, 95th percentile": {seconds},
 		"Log statements": {some, zero}, "Held lines, by decision": {{4, 0, 1e6}, some}, "Lines that wait": {any0, any0},
