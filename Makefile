@@ -55,6 +55,9 @@ test-kubernetes: ## the client for the API server of Kubernetes beside client-go
 	$(GO) -C test/kubernetes vet ./...
 	$(GO) -C test/kubernetes test -count 1 ./...
 
+test-detect: ## detectors on simulated services: precision and recall of what is found, quiet days
+	$(GO) test -count 1 -v -timeout 30m -run 'Quiet|Injected|Seasons' ./pkg/detect -seeds 10
+
 AXE := axe-core@4.14.1
 test-page: build ## walks through the page in Debian's Chromium, also with hostile log lines; axe-core looks for what keeps people from reading it; needs npm
 	@command -v chromium >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu >/dev/null; } || echo "there is no chromium to be had: the tests that need one are skipped"

@@ -51,6 +51,9 @@ func check(cmd *cobra.Command, cfg *config.Config, parsers []*parse.Parser, conn
 	var problems []error
 	for i := range cfg.Pipelines {
 		p := &cfg.Pipelines[i]
+		if p.Own {
+			continue
+		}
 		for _, name := range parsers[i].Collisions() {
 			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "pipeline %s: warning: %s is an object in ECS; call the field %s.name or the like, or it is moved aside where documents have the object\n",
 				p.Name, name, name); err != nil {

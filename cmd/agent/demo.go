@@ -14,7 +14,9 @@ import (
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/demo"
 	"github.com/tailspan/tailspan/internal/pipeline"
+	"github.com/tailspan/tailspan/internal/plain"
 	"github.com/tailspan/tailspan/internal/search"
+	"github.com/tailspan/tailspan/pkg/query"
 	"github.com/tailspan/tailspan/pkg/trace"
 )
 
@@ -146,9 +148,34 @@ func (d *demonstration) introduce(ctx context.Context, url string) error {
 	if d.length > 0 {
 		end = fmt.Sprintf("The demo ends by itself after %v and removes everything.", d.length)
 	}
-	return say(d.out, "edge, checkout and payments write logs; tailspan ships them into its embedded store.\n"+
+	if err := say(d.out, "edge, checkout and payments write logs; tailspan ships them into its embedded store.\n"+
 		"After %.1f s the slowest trace is there: it took %s.\n\n%s  %s\n\n%s\n",
-		time.Since(d.began).Seconds(), trace.FormatDuration(slow.Duration), verb, link, end)
+		time.Since(d.began).Seconds(), trace.FormatDuration(slow.Duration), verb, link, end); err != nil {
+		return err
+	}
+	return d.found(ctx, url)
+}
+
+// found waits for the detectors to find what is wrong with the services, and says what that is.
+func (d *demonstration) found(ctx context.Context, url string) error {
+	ticks := time.NewTicker(250 * time.Millisecond)
+	defer ticks.Stop()
+	for late := time.After(demoWait); ; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-late:
+			return nil // the account of the lines matters more
+		case <-ticks.C:
+		}
+		if all := d.agent.Status().Detection.Recent; len(all) > 0 {
+			said := ""
+			for i := range all {
+				said += "  " + plain.Text(all[i].Message) + "\n"
+			}
+			return say(d.out, "After %.1f s the detectors have found, with evidence at %s/#/findings :\n%s", time.Since(d.began).Seconds(), url, said)
+		}
+	}
 }
 
 // slowest waits for the slowest trace to be as it should; nil when ctx is done before that.
@@ -182,9 +209,13 @@ func (d *demonstration) account(ctx context.Context, lines int) error {
 	if err != nil {
 		return err
 	}
+	written, err := query.Parse("not event.dataset:" + config.Findings) // findings are documents beside the lines
+	if err != nil {
+		return err
+	}
 	stored := int64(0)
 	for deadline := time.Now().Add(demoWait); stored < int64(lines) && time.Now().Before(deadline) && ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
-		bars, err := source.Histogram(ctx, search.Selection{From: d.first.Add(-time.Hour), To: time.Now().Add(time.Hour)}, time.Hour)
+		bars, err := source.Histogram(ctx, search.Selection{Query: written, From: d.first.Add(-time.Hour), To: time.Now().Add(time.Hour)}, time.Hour)
 		if err != nil {
 			return err
 		}

@@ -52,15 +52,17 @@ func parseCommand() *cobra.Command {
 
 // pick finds the pipeline by its name; without a name there must be only one.
 func pick(cfg *config.Config, name string) (int, error) {
-	if name == "" && len(cfg.Pipelines) == 1 {
-		return 0, nil
-	}
 	var known []string
 	for i := range cfg.Pipelines {
 		if cfg.Pipelines[i].Name == name {
 			return i, nil
 		}
-		known = append(known, cfg.Pipelines[i].Name)
+		if !cfg.Pipelines[i].Own {
+			known = append(known, cfg.Pipelines[i].Name)
+		}
+	}
+	if name == "" && len(known) == 1 {
+		return 0, nil
 	}
 	if name == "" {
 		return 0, fmt.Errorf("there are several pipelines; choose one with --pipeline: %q", known)

@@ -27,8 +27,8 @@ var bad = []struct {
 	{"control character", "\n\ndata_dir: /\x01\n", []string{`f.yaml:3: has a control character; in double quotes it is written \x1f`}},
 	{"two documents", minimal + "---\na: b\n", []string{`f.yaml:2: a second YAML document begins here; write one only`}},
 	{"alias", "data_dir: /\nhost: *x\n", []string{`f.yaml:2: *x is not defined above by &x`}},
-	{"a text", "hello world\n", []string{`f.yaml:1: "hello world" does not fit here; write a map; its keys are data_dir, host, http, kubernetes, memory, pipelines, output, shutdown_timeout`}},
-	{"a list", "- a\n", []string{`f.yaml:1: a list does not fit here; write a map; its keys are data_dir, host, http, kubernetes, memory, pipelines, output, shutdown_timeout`}},
+	{"a text", "hello world\n", []string{`f.yaml:1: "hello world" does not fit here; write a map; its keys are data_dir, host, http, kubernetes, memory, pipelines, detect, output, shutdown_timeout`}},
+	{"a list", "- a\n", []string{`f.yaml:1: a list does not fit here; write a map; its keys are data_dir, host, http, kubernetes, memory, pipelines, detect, output, shutdown_timeout`}},
 
 	// Keys.
 	{"unknown, near", "pipelines:\n- name: a\n  path: [/a]\n", []string{`f.yaml:3: pipelines[0].path: unknown key; did you mean "paths"?`}},
@@ -49,7 +49,10 @@ var bad = []struct {
 	{"twice", minimal + "memory: 64MiB\nmemory: 32MiB\n", []string{`f.yaml:3: memory: the key is there twice, first in line 2; write it once`}},
 	{"twice, below", "pipelines:\n- name: a\n  format: json\n  name: b\n", []string{`f.yaml:4: pipelines[0].name: the key is there twice, first in line 2; write it once`}},
 	{"key that is a list", minimal + "[a]: b\n", []string{`f.yaml:2: a list cannot be a key; write a name`}},
-	{"odd key", minimal + "\"a\\nb\": 1\n", []string{`f.yaml:2: "a\nb": unknown key; allowed are data_dir, host, http, kubernetes, memory, pipelines, output, shutdown_timeout`}},
+	{"detect", minimal + "detect: maybe\n", []string{`f.yaml:2: detect: "maybe" is not allowed here; write auto, off or a map of learning and webhook`}},
+	{"detect, too short", minimal + "detect: {learning: 1s, webhook: {url: 'x'}}\n", []string{`f.yaml:2: detect.learning: 1s is not possible; write 1m to 30d`,
+		`f.yaml:2: detect.webhook.url: is not an address of a web server; write https://hooks.example.com/x`}},
+	{"odd key", minimal + "\"a\\nb\": 1\n", []string{`f.yaml:2: "a\nb": unknown key; allowed are data_dir, host, http, kubernetes, memory, pipelines, detect, output, shutdown_timeout`}},
 	{"merge of no map", "pipelines: [{<<: x, name: a}]", []string{`f.yaml:1: pipelines[0]: << merges maps only; write an alias of one, or a list of such aliases`}},
 	{"merge of itself", "pipelines:\n- &a\n  name: a\n  <<: *a\n", []string{`f.yaml:2: pipelines[0]: << merges more than 20 maps; write fewer`}},
 	{"tag", minimal + "memory: !secret x\n", []string{`f.yaml:2: memory: the tag "!secret" has no meaning here; leave it out`}},

@@ -38,6 +38,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/pkg/detect"
 	"github.com/tailspan/tailspan/pkg/hold"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/parse/process"
@@ -57,6 +58,7 @@ type Config struct {
 	Kubernetes      string        `mapstructure:"kubernetes"`       // auto (default): pod and container from the paths of logs, more from the API server in a cluster; off
 	Memory          int64         `mapstructure:"memory"`           // bytes, for everything in flight; default 64 MiB
 	Pipelines       []Pipeline    `mapstructure:"pipelines"`        // at least one
+	Detect          detect.Config `mapstructure:"detect"`           // off (default), on, or a map: what is unusual in the logs becomes a finding, which is a document like any other
 	Output          Output        `mapstructure:"output"`           // at least one for run
 	ShutdownTimeout time.Duration `mapstructure:"shutdown_timeout"` // the longest a stop may drain; default 10 s
 
@@ -86,6 +88,8 @@ type Pipeline struct {
 	Ingest     string             `mapstructure:"ingest_pipeline"` // empty: the output's
 	Hold       *hold.Config       `mapstructure:"hold"`            // lines kept by what their trace turned out to be; there when the key is
 	Tests      []Test             `mapstructure:"tests"`           // run by check
+
+	Own bool // is tailspan's, and stands in no file
 }
 
 // Test is a line and what its document must have.

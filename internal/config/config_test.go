@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/pkg/detect"
+	"github.com/tailspan/tailspan/pkg/detect/webhook"
 	"github.com/tailspan/tailspan/pkg/hold"
 	"github.com/tailspan/tailspan/pkg/parse"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
@@ -43,6 +45,7 @@ func TestDefaults(t *testing.T) {
 	c := mustLoad(t, "host: {name: ''}\npipelines: [{name: a}]\noutput: {console: , elasticsearch: {hosts: [http://x]}}")
 	equal(t, c, &Config{
 		DataDir: "/var/lib/tailspan", Host: Host{Name: host}, Kubernetes: "auto", Memory: 64 << 20, ShutdownTimeout: 10 * time.Second,
+		Detect: detect.Config{Mode: "off", Learning: time.Hour},
 		Pipelines: []Pipeline{{
 			Name: "a",
 			Tail: tail.Input{Exclude: []string{"*.gz"}, StartAt: "beginning", FollowSymlinks: true, Config: frame.Config{
@@ -65,6 +68,7 @@ host: {name: node-1}
 http: {listen: ":8687", token: 0123456789abcdef}
 kubernetes: off
 memory: 1GiB
+detect: off
 shutdown_timeout: 1m30s
 pipelines:
   - name: checkout
@@ -103,6 +107,7 @@ output:
 `)
 	equal(t, c, &Config{
 		DataDir: "/etc/tailspan/state", Host: Host{"node-1"}, HTTP: HTTP{":8687", "0123456789abcdef"}, Kubernetes: "off", Memory: 1 << 30, ShutdownTimeout: 90 * time.Second,
+		Detect: detect.Config{Mode: "off", Learning: time.Hour},
 		Pipelines: []Pipeline{{
 			Name: "checkout",
 			Tail: tail.Input{
@@ -130,6 +135,25 @@ output:
 			Bulk: elastic.Bulk{MaxSize: 1024, MaxDocs: 7, InFlight: 1},
 		}},
 	})
+}
+
+// TestDetect: detection adds the pipeline of findings behind the user's, whose data stream is its own whatever the output says.
+func TestDetect(t *testing.T) {
+	for text, want := range map[string]detect.Config{
+		"off": {Mode: "off", Learning: time.Hour}, "on": {Mode: "auto", Learning: time.Hour}, "{}": {Mode: "auto", Learning: time.Hour},
+		"{learning: 10m, webhook: {url: https://x/y, token: t}}": {Mode: "field", Learning: 10 * time.Minute, Webhook: webhook.Config{URL: "https://x/y", Token: "t"}},
+	} {
+		c := mustLoad(t, "data_dir: /d[1]\npipelines: [{name: a, paths: [/x]}]\ndetect: "+text+"\noutput: {elasticsearch: {hosts: [http://x], index: logs}}")
+		equal(t, c.Detect, want)
+		if !want.On() {
+			equal(t, len(c.Pipelines), 1)
+			continue
+		}
+		own := c.Pipelines[1]
+		equal(t, []any{own.Own, own.Name, own.Tail.Paths, own.Parse.Format}, []any{true, Findings, []string{`/d\[1\]/spool/tailspan.findings/*.log`}, []string{"json"}})
+		stream, index := c.Destination(&own)
+		equal(t, []string{stream.Dataset, index}, []string{Findings, ""})
+	}
 }
 
 func TestKeysOfFormats(t *testing.T) {
@@ -249,7 +273,7 @@ output:
   elasticsearch: {host: x}
 `))
 	want := `f.yaml:1: memory: "lots" is not a size; write 1MiB, 512KiB or a number of bytes
-f.yaml:2: colour: unknown key; allowed are data_dir, host, http, kubernetes, memory, pipelines, output, shutdown_timeout
+f.yaml:2: colour: unknown key; allowed are data_dir, host, http, kubernetes, memory, pipelines, detect, output, shutdown_timeout
 f.yaml:5: pipelines[0].paths[0]: "/FOLDER/[" is not a glob; close every [ and {, and do not end in \
 f.yaml:6: pipelines[0].max_line: "2XB" is not a size; write 1MiB, 512KiB or a number of bytes
 f.yaml:7: pipelines[0].service: the environment variable TAILSPAN_NOT_SET is not set; set it or write ${TAILSPAN_NOT_SET:-default}

@@ -11,6 +11,7 @@ import (
 	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/internal/docker"
 	"github.com/tailspan/tailspan/internal/kubernetes"
+	"github.com/tailspan/tailspan/pkg/detect"
 	"github.com/tailspan/tailspan/pkg/detect/template"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/hold"
@@ -41,6 +42,7 @@ func setDefaults(part any) {
 		part.DataDir = "/var/lib/tailspan"
 		part.Memory = 64 * mib
 		part.Kubernetes = "auto"
+		setDefaults(&part.Detect)
 		part.ShutdownTimeout = 10 * time.Second
 	case *Pipeline:
 		part.Tail.Exclude = []string{"*.gz"}
@@ -54,6 +56,8 @@ func setDefaults(part any) {
 		part.Parse.Timestamp.Mode = parse.Auto
 		part.Parse.Duration.Mode = parse.Auto
 		part.Parse.Trace.Mode = parse.Auto
+	case *detect.Config:
+		*part = detect.Config{Mode: confkey.Off, Learning: detect.DefaultLearning}
 	case *receive.Config:
 		part.MaxConnections = 512
 		part.IdleTimeout = time.Hour
@@ -95,6 +99,9 @@ func (c *Config) complete(p *problems) {
 		c.Output.Primary = first(c.Output.gates()...)
 	}
 	c.anchorPaths(folder(p.src.file))
+	if c.Detect.On() {
+		c.addFindings()
+	}
 	c.shareHolding()
 	for i := range c.Pipelines {
 		c.Pipelines[i].unwrap(p.src.has(pipelineKey(i, "format")))
@@ -114,11 +121,14 @@ func (c *Config) complete(p *problems) {
 		} else {
 			cfg.Asked = append(cfg.Asked, docker.Root)
 		}
-		if c.Pipelines[i].Templates {
+		if c.Pipelines[i].Templates || c.Detect.On() {
 			cfg.Asked = append(cfg.Asked, template.Asked()...)
 		}
 		if c.Pipelines[i].Hold != nil {
 			cfg.Asked = append(cfg.Asked, event.OutcomeFields...)
+		}
+		if c.Detect.On() {
+			cfg.Asked = append(cfg.Asked, detect.Asked...)
 		}
 		if in := c.Pipelines[i].Input; in != nil && in.Sockets() {
 			cfg.Asked = append(cfg.Asked, receive.FactRoot)

@@ -40,6 +40,9 @@ func (c *Config) validate(p *problems) {
 	if len(c.Pipelines) == 0 {
 		p.checkf("pipelines", "there is none; write at least one: [{name: app, paths: [/var/log/app/*.log]}]")
 	}
+	for _, e := range confkey.All(confkey.Below("detect", c.Detect.Check())) {
+		p.checkf(e.Key, "%s", e.Msg)
+	}
 	names := map[string]int{}
 	for i := range c.Pipelines {
 		c.validateName(p, i, names)

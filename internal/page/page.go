@@ -69,6 +69,7 @@ func Handler(cfg Config) http.Handler {
 		"GET /api/map":       p.callers,
 		"GET /api/services":  p.services,
 		"GET /api/why":       p.why,
+		"GET /api/findings":  p.findings,
 		"GET /api/status":    p.status,
 	} {
 		mux.Handle(pattern, sameOrigin(p.answering(answer)))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/kubernetes"
+	"github.com/tailspan/tailspan/pkg/detect"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship"
 )
@@ -66,6 +67,15 @@ func tagged() []shape {
 	return all
 }
 
+// detected are the shapes with detectors that look at each line, and so with templates for them.
+func detected() []shape {
+	var all []shape
+	for _, s := range shapes {
+		all = append(all, shape{s.name + " detect", s.pipeline + "\ndetect: on", s.line})
+	}
+	return all
+}
+
 // sinkhole is an output that encodes documents and forgets them, so that what is measured is tailspan alone.
 type sinkhole struct {
 	encoder *ship.Encoder
@@ -109,7 +119,13 @@ func newBench(tb testing.TB, s shape) (*worker, *event.Batch) {
 		b.Lines = append(b.Lines, event.Line{Start: int32(start), End: int32(len(b.Data)), Offset: int64(start)})
 		b.Data = append(b.Data, '\n')
 	}
-	return &worker{parsers: parsers, taggers: newStatements(cfg, nil).taggers(), out: &sinkhole{encoder: ship.NewEncoder("bench", "host")}}, b
+	w := &worker{parsers: parsers, taggers: newStatements(cfg, cfg.Detect.On(), nil).taggers(), out: &sinkhole{encoder: ship.NewEncoder("bench", "host")}}
+	if cfg.Detect.On() {
+		engine := detect.New(cfg.Detect, detect.Options{Workers: 1, Memory: cfg.Memory / 8})
+		go engine.Run(tb.Context(), func(now time.Time) time.Time { return now }, func([]byte) {})
+		w.watch = newWatch(engine.Watcher(tb.Context(), nil), cfg)
+	}
+	return w, b
 }
 
 // again processes a batch that is not given back.
@@ -120,7 +136,7 @@ func (w *worker) again(b *event.Batch) error {
 
 // BenchmarkLine measures what a line costs from the arena to the bulk body; ns/op is per batch of 500 lines.
 func BenchmarkLine(b *testing.B) {
-	for _, s := range slices.Concat(shapes, processed(), tagged()) {
+	for _, s := range slices.Concat(shapes, processed(), tagged(), detected()) {
 		b.Run(s.name, func(b *testing.B) {
 			w, batch := newBench(b, s)
 			b.SetBytes(int64(len(batch.Data)))
@@ -139,11 +155,16 @@ func TestNoAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
-	for _, s := range slices.Concat(shapes, processed(), tagged()) {
+	for _, s := range slices.Concat(shapes, processed(), tagged(), detected()) {
 		t.Run(s.name, func(t *testing.T) {
 			w, batch := newBench(t, s)
 			w.about = kubernetes.New(kubernetes.Config{Node: "node-1"}, nil)
 			batch.Path = "/var/log/pods/shop_web-0_0f8b1f64-2f1f-4f0a-9d9e-7d1b7a1c2d3e/nginx/0.log"
+			for range 40 { // detectors have memory for each series once they have seen enough of it
+				if err := w.again(batch); err != nil {
+					t.Fatal(err)
+				}
+			}
 			allocs := testing.AllocsPerRun(20, func() {
 				if err := w.again(batch); err != nil {
 					t.Fatal(err)
@@ -158,7 +179,7 @@ func TestNoAllocations(t *testing.T) {
 
 // TestBenchLinesParse keeps the benchmark from measuring how fast lines fail.
 func TestBenchLinesParse(t *testing.T) {
-	for _, s := range slices.Concat(shapes, processed(), tagged()) {
+	for _, s := range slices.Concat(shapes, processed(), tagged(), detected()) {
 		w, batch := newBench(t, s)
 		if err := w.again(batch); err != nil {
 			t.Fatal(err)

@@ -37,20 +37,21 @@ const (
 
 // Agent runs all pipelines of one configuration.
 type Agent struct {
-	cfg     *config.Config
-	log     *slog.Logger
-	tailer  *tail.Tailer
-	workers []*worker
-	opened  []opened // the outputs, the primary one first
-	letters *ship.DeadLetters
-	marks   watermarks
-	totals  []event.Ledger           // by pipeline
-	past    map[string]*event.Ledger // of pipelines that earlier configurations had
-	about   *kubernetes.Source
-	inputs  *receivers
-	known   *statements
-	running atomic.Bool
-	asked   lazySource
+	cfg       *config.Config
+	log       *slog.Logger
+	tailer    *tail.Tailer
+	workers   []*worker
+	opened    []opened // the outputs, the primary one first
+	letters   *ship.DeadLetters
+	marks     watermarks
+	totals    []event.Ledger           // by pipeline
+	past      map[string]*event.Ledger // of pipelines that earlier configurations had
+	about     *kubernetes.Source
+	inputs    *receivers
+	known     *statements
+	detecting *detection // nil: nothing is detected
+	running   atomic.Bool
+	asked     lazySource
 
 	patience time.Duration // of workers with outputs for spans
 
@@ -83,6 +84,11 @@ func start(cfg *config.Config, once bool, stdin io.Reader, documents io.Writer, 
 	a.inputs.tailer = a.tailer
 	a.known.load(durable.OS{}) // after the lock of the data directory, too
 	a.tag()
+	if !once {
+		if err := a.detectAs(nil); err != nil {
+			log.Error("nothing will be detected", "error", err)
+		}
+	}
 	if err := a.inputs.set(cfg); err != nil { // after the lock of the data directory, which is also the spools'
 		a.inputs.close()
 		a.abandon()
@@ -94,7 +100,7 @@ func start(cfg *config.Config, once bool, stdin io.Reader, documents io.Writer, 
 // prepare makes everything ready but the Tailer; nothing is read, written or sent. documents is where the console output
 // writes; once says that files are read to their ends. Errors that the configuration is to blame for are those of config.Locate.
 func prepare(cfg *config.Config, once bool, documents io.Writer, log *slog.Logger) (*Agent, error) {
-	a := &Agent{cfg: cfg, log: log, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}, about: about(cfg, log), known: newStatements(cfg, log), held: heldPipelines(cfg, once)}
+	a := &Agent{cfg: cfg, log: log, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}, about: about(cfg, log), known: newStatements(cfg, cfg.Detect.On() && !once, log), held: heldPipelines(cfg, once)}
 	if once {
 		a.patience = oncePatience
 	}
@@ -199,6 +205,9 @@ func (a *Agent) follow(before *Agent) error {
 			p.counts.Continue(&before.held[j].counts)
 		}
 	}
+	if err := a.detectAs(before.detecting); err != nil {
+		a.log.Error("nothing will be detected", "error", err)
+	}
 	if err := a.inputs.set(a.cfg); err != nil {
 		a.log.Error("an input cannot be opened; it is tried again", "error", err)
 	}
@@ -251,6 +260,7 @@ func (a *Agent) ship(ctx context.Context) error {
 	}
 	a.running.Store(true)
 	a.inputs.run()
+	a.detecting.run(context.Background())
 	err := a.tailer.Run(ctx, func(b *event.Batch) error { return a.hand(ctx, b) })
 	a.running.Store(false)
 	a.drain(ctx, &working)
@@ -290,7 +300,7 @@ func workers(cfg *config.Config) int {
 func (a *Agent) letGo() error {
 	a.inputs.close()
 	a.endSending()
-	err := errors.Join(a.tailer.Close(), a.letters.Close(), a.asked.close())
+	err := errors.Join(a.detecting.close(), a.tailer.Close(), a.letters.Close(), a.asked.close())
 	a.traces.Close()
 	return err
 }

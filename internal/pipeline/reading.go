@@ -33,7 +33,7 @@ func ReadFiles(ctx context.Context, cfg *config.Config, log *slog.Logger, visit 
 	for _, dataset := range datasets(cfg) {
 		out.encoders = append(out.encoders, ship.NewEncoder(dataset, cfg.Host.Name))
 	}
-	w := (&worker{parsers: parsers, taggers: newStatements(cfg, log).taggers(), out: out, docker: new(docker.Source), received: received(cfg)}).followed()
+	w := (&worker{parsers: parsers, taggers: newStatements(cfg, false, log).taggers(), out: out, docker: new(docker.Source), received: received(cfg)}).followed()
 	err = reading.Run(ctx, w.alone)
 	files, _ = reading.Files()
 	return files, err

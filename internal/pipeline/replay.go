@@ -71,7 +71,7 @@ func NewReplay(ctx context.Context, cfg *config.Config, name string, from, to ti
 		return nil, err
 	}
 	r.window = &window{writer: r.target, from: event.TimeOf(from), to: event.TimeOf(to), timeless: &r.timeless}
-	known := newStatements(cfg, log)
+	known := newStatements(cfg, false, log)
 	known.load(unchanging{})
 	r.parsers = (&worker{parsers: parsers, taggers: known.taggers(), out: r.window, about: about(cfg, log), docker: new(docker.Source), received: received(cfg)}).followed()
 	return r, nil

@@ -46,6 +46,7 @@ func (a *Agent) status() status.Status {
 		}
 		s.Files = append(s.Files, status.File{Pipeline: f.Pipeline, Path: f.Path, Size: f.Size, Committed: f.Committed, Lag: f.Lag, Age: age, Lines: f.Lines})
 	}
+	s.Detection = a.detecting.status()
 	for _, out := range a.opened {
 		s.Outputs = append(s.Outputs, out.status())
 		if out.counts != nil {

@@ -33,11 +33,12 @@ type statement struct {
 	miner    *template.Miner // from before the first line on
 }
 
-// newStatements are those of pipelines that know nothing yet.
-func newStatements(cfg *config.Config, log *slog.Logger) *statements {
+// newStatements are those of pipelines that know nothing yet. With all of them the pipelines count that do not have templates on
+// their documents.
+func newStatements(cfg *config.Config, all bool, log *slog.Logger) *statements {
 	s := &statements{list: make([]*statement, len(cfg.Pipelines)), dir: filepath.Join(cfg.DataDir, templatesDir), log: log}
 	for i := range cfg.Pipelines {
-		if p := &cfg.Pipelines[i]; p.Templates {
+		if p := &cfg.Pipelines[i]; p.Templates || all && !p.Own {
 			s.list[i] = &statement{pipeline: p.Name, miner: template.New(template.Options{})}
 		}
 	}

@@ -38,6 +38,7 @@ type worker struct {
 	path    []byte             // of the batch
 	batch   *event.Batch       // that is being processed
 	past    *event.Past        // of its source, once it was asked for
+	watch   *watch             // for the detectors; nil when there are none
 
 	received []string // by pipeline, the type of its input; "" for files
 	origins  origins
@@ -163,6 +164,9 @@ func (w *worker) process(b *event.Batch) error {
 		if tagger != nil {
 			tagger.Tag(ev)
 		}
+		if w.watch != nil {
+			w.watch.see(b, ev)
+		}
 		if held != nil {
 			switch w.held.fate(held, ev) {
 			case hold.Dropped:
@@ -224,6 +228,9 @@ func (w *worker) before() *event.Past {
 // pass lets the next batch of the source have its turn.
 func (w *worker) pass() {
 	w.before()
+	if w.watch != nil {
+		w.watch.Flush()
+	}
 	w.batch.Turn.Done()
 }
 

@@ -70,6 +70,13 @@ var (
 	operationErrors   = desc("operation_errors_total", "Operations that failed, as log lines tell.", "service", "operation", "kind")
 	operationsFolded  = desc("operations_folded_total", "Operations counted as other, because there are max_operations of them already.")
 
+	findings        = desc("findings_total", "Findings of the detectors, when they begin.", "rule", "service")
+	findingsOpen    = desc("findings_open", "Findings that are not over.", "rule")
+	watched         = desc("detect_series", "Services and templates that the detectors watch.")
+	lateLines       = desc("detect_late_lines_total", "Lines too old to be counted by the detectors when they were read.")
+	unwatchedLines  = desc("detect_unwatched_lines_total", "Lines of templates beyond what the detectors have memory for; they count for their service only.")
+	webhookFindings = desc("detect_webhook_total", "Findings by whether the webhook took them.", "taken")
+
 	reloadGood = desc("config_last_reload_successful", "Whether the configuration that was read last was taken over.")
 	reloadTime = desc("config_last_reload_success_timestamp_seconds", "When a configuration was taken over last.")
 )
@@ -77,7 +84,7 @@ var (
 // Describe lists every metric.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{lines, inFlight, bytesRead, lag, lagAge, truncated, givenUp, lost, files, refused, guarded, templates, templateMem, forgotten, heldLines, heldBytes, decided, late, fileLag, fileLagAge, up, delivered, toDeliver,
-		requests, failed, requestsOpen, retried, mended, sentBytes, wireBytes, latency, operationDuration, operationErrors, operationsFolded, reloadGood, reloadTime} {
+		requests, failed, requestsOpen, retried, mended, sentBytes, wireBytes, latency, operationDuration, operationErrors, operationsFolded, findings, findingsOpen, watched, lateLines, unwatchedLines, webhookFindings, reloadGood, reloadTime} {
 		ch <- d
 	}
 }
@@ -118,6 +125,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		collectOutput(ch, out)
 	}
 	collectOperations(ch, s.Operations)
+	collectDetection(ch, s.Detection)
 	gauge(ch, reloadGood, truth(s.Reload.Good))
 	gauge(ch, reloadTime, float64(s.Reload.At.UnixNano())/float64(time.Second))
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/internal/status"
+	"github.com/tailspan/tailspan/pkg/detect"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship"
 	"github.com/tailspan/tailspan/pkg/ship/metrics"
@@ -42,6 +43,8 @@ func (b busy) Status() status.Status {
 		},
 		Files:      b.files,
 		Operations: counted(),
+		Detection: &status.Detection{Recent: []detect.Finding{{Rule: detect.Silence, Service: "shop"}, {Rule: detect.Errors, Over: time.Unix(1, 0)}}, Series: 9, Late: 8, Unwatched: 7, Told: 6, Untold: 5,
+			Counts: map[detect.Counted]int64{{Rule: "silence", Service: "s\"hop"}: 3}},
 	}
 }
 
@@ -88,6 +91,8 @@ func TestMetrics(t *testing.T) {
 		`tailspan_held_decided_lines_total{decision="sampled",pipeline="p\"1"} 12`, `tailspan_held_decided_lines_total{decision="early",pipeline="p\"1"} 13`,
 		`tailspan_held_decided_lines_total{decision="dropped",pipeline="p\"1"} 14`, `tailspan_held_late_traces_total{pipeline="p\"1"} 2`,
 		`tailspan_deleted_files_given_up_total{pipeline="p\"1"} 2`, `tailspan_deleted_bytes_lost_total{pipeline="p\"1"} 9`,
+		`tailspan_findings_total{rule="silence",service="s\"hop"} 3`, `tailspan_findings_open{rule="silence"} 1`, `tailspan_findings_open{rule="errors"} 0`,
+		`tailspan_detect_series 9`, `tailspan_detect_late_lines_total 8`, `tailspan_detect_unwatched_lines_total 7`, `tailspan_detect_webhook_total{taken="yes"} 6`,
 		`tailspan_output_up{output="elasticsearch"} 1`, `tailspan_output_up{output="console"} 0`,
 		`tailspan_output_request_duration_seconds_bucket{output="elasticsearch",le="0.005"} 1`,
 		`tailspan_output_request_duration_seconds_bucket{output="elasticsearch",le="0.025"} 3`,

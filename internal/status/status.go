@@ -17,6 +17,7 @@ type Status struct {
 	Outputs   []Output   `json:"outputs"` // the primary one first
 	Files     []File     `json:"files"`   // those being followed, in no order
 
+	Detection  *Detection        `json:"detection,omitempty"`  // what was found unusual; nil when nothing is detected
 	Operations *metrics.Snapshot `json:"operations,omitempty"` // what output.metrics has counted; nil without it
 }
 

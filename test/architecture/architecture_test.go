@@ -20,6 +20,7 @@ var leaves = []string{"internal/confkey", "internal/durable", "internal/freelist
 
 // keepers are the only packages that may import what they keep.
 var keepers = map[string]string{
+	"github.com/DataDog/sketches-go":          "pkg/detect",
 	"github.com/expr-lang/expr":               "pkg/parse/process",
 	"github.com/oschwald/maxminddb-golang":    "pkg/parse/process",
 	"github.com/spf13/viper":                  "internal/config",

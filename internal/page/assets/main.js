@@ -9,12 +9,13 @@ import { show as trace } from './trace.js';
 import { show as services } from './services.js';
 import { show as map } from './map.js';
 import { show as why } from './why.js';
+import { show as findings } from './findings.js';
 import { show as files } from './files.js';
 import { show as health } from './health.js';
 import { show as document_ } from './document.js';
 
-const views = { live, search, traces, services, map, why, files, health, trace, document: document_ };
-const tabs = { live: 'Live', search: 'Search', traces: 'Traces', services: 'Services', map: 'Map', why: 'Why', files: 'Files', health: 'Health' };
+const views = { live, search, traces, services, map, findings, why, files, health, trace, document: document_ };
+const tabs = { live: 'Live', search: 'Search', traces: 'Traces', services: 'Services', map: 'Map', findings: 'Findings', why: 'Why', files: 'Files', health: 'Health' };
 const ranged = new Set(['search', 'traces', 'services', 'map']);
 const ranges = [['now-5m', '5 minutes'], ['now-15m', '15 minutes'], ['now-1h', '1 hour'], ['now-6h', '6 hours'], ['now-24h', '24 hours'], ['now-7d', '7 days']];
 const root = document.getElementById('main');
@@ -127,7 +128,7 @@ addEventListener('keydown', (event) => {
     return;
   }
   const number = Number(event.key);
-  const does = current.keys[event.key] ?? keys[event.key] ?? (number >= 1 && number <= 8 ? () => document.querySelectorAll('#nav a')[number - 1].click() : null);
+  const does = current.keys[event.key] ?? keys[event.key] ?? (number >= 1 && number <= 9 ? () => document.querySelectorAll('#nav a')[number - 1].click() : null);
   if (does) {
     event.preventDefault();
     does();

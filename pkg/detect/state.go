@@ -1,0 +1,338 @@
+package detect
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/DataDog/sketches-go/ddsketch"
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/tailspan/tailspan/internal/durable"
+)
+
+// What was learned stands in the file "detect" of the data directory, in lines of JSON:
+//
+//	{"tailspan":"detect","version":1}
+//	{"service":{…}}                     one for each service, and behind it
+//	{"series":{…}}                      those of its templates and of all its lines, and
+//	{"incident":{…}}                    what was found in it and is not over
+//	{"finding":{…}}                     the last findings, for those who look
+//	{"records":4,"xxhash":1234}         the last line: how many there are, and a hash of every byte above it
+//
+// The file is replaced as checkpoints are (see internal/durable): a crash at any moment leaves a whole one. It is written every few
+// minutes, after each finding and at the end. So after a crash what was learned in the last minutes is not known; nothing
+// is judged for some minutes then, since nobody knows what was counted already. A file that is damaged is set aside, and the
+// previous copy is read.
+const (
+	stateFile    = "detect"
+	stateVersion = 1
+	brokenSuffix = ".broken"
+)
+
+type stateHeader struct {
+	Tailspan string `json:"tailspan"`
+	Version  int    `json:"version"`
+}
+
+type stateTrailer struct {
+	Records int    `json:"records"`
+	Hash    uint64 `json:"xxhash"`
+}
+
+// record is a line of the state: one of its members is there.
+type record struct {
+	Service  *serviceState  `json:"service,omitempty"`
+	Series   *seriesState   `json:"series,omitempty"`
+	Incident *incidentState `json:"incident,omitempty"`
+	Finding  *Finding       `json:"finding,omitempty"`
+}
+
+type serviceState struct {
+	Name    string  `json:"name"`
+	Head    int64   `json:"head"`
+	Sealed  int64   `json:"sealed"`
+	Learned int     `json:"learned"`
+	Live    bool    `json:"live"`
+	Novel   float64 `json:"novel"`
+}
+
+type seriesState struct {
+	Template string               `json:"template,omitempty"`
+	Text     string               `json:"text,omitempty"`
+	Born     int64                `json:"born"`
+	Last     int64                `json:"last"`
+	Total    int64                `json:"total"`
+	Windows  uint8                `json:"windows"`
+	Old      bool                 `json:"old"`
+	Minutes  []byte               `json:"minutes,omitempty"` // see history.append
+	Hours    []byte               `json:"hours,omitempty"`   // three bytes each: most, least, weeks
+	Scatter  [len(scales)]float64 `json:"scatter"`
+	Gaps     []float32            `json:"gaps,omitempty"`
+	Latency  *latencyState        `json:"latency,omitempty"`
+}
+
+type latencyState struct {
+	Past    []byte                  `json:"past"` // DDSketch's own encoding
+	Scatter [len(quantiles)]float64 `json:"scatter"`
+	Minutes int                     `json:"minutes"`
+}
+
+type incidentState struct {
+	Finding  Finding       `json:"finding"`
+	Template string        `json:"template,omitempty"`
+	Members  []memberState `json:"members"`
+	Opened   int64         `json:"opened"`
+	Active   int64         `json:"active"`
+}
+
+type memberState struct {
+	Rule     Rule   `json:"rule"`
+	Template string `json:"template,omitempty"`
+}
+
+// encode writes the state.
+func (e *Engine) encode() []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	records := 0
+	write := func(v any) {
+		if err := enc.Encode(v); err != nil {
+			panic(err) // numbers are finite, everything else is texts
+		}
+	}
+	add := func(r record) { records++; write(r) }
+	write(stateHeader{stateFile, stateVersion})
+	e.mu.Lock()
+	for _, svc := range e.services {
+		add(record{Service: &serviceState{svc.name, svc.head, svc.sealed, svc.learned, svc.live, svc.novel}})
+		for s := range svc.each {
+			if s.total > 0 {
+				add(record{Series: s.state()})
+			}
+		}
+		for _, in := range svc.incidents {
+			add(record{Incident: in.state()})
+		}
+	}
+	e.mu.Unlock()
+	for _, f := range e.Recent() {
+		add(record{Finding: &f})
+	}
+	write(stateTrailer{records, xxhash.Sum64(b.Bytes())})
+	return b.Bytes()
+}
+
+func (s *series) state() *seriesState {
+	st := &seriesState{Template: s.id, Text: s.text, Born: s.born, Last: s.last, Total: s.total, Windows: s.windows, Old: s.old, Scatter: s.scatter}
+	if s.history != nil {
+		st.Minutes, st.Hours = s.history.append(nil), s.season.append(nil)
+	}
+	st.Gaps = s.beats.Gaps[:min(int(s.beats.N), beatsKept)]
+	if l := s.latency; l != nil {
+		st.Latency = &latencyState{Scatter: l.scatter, Minutes: l.minutes}
+		l.past.Encode(&st.Latency.Past, false)
+	}
+	return st
+}
+
+func (in *incident) state() *incidentState {
+	st := &incidentState{Finding: in.finding, Template: in.series.id, Opened: in.opened, Active: in.active}
+	for _, m := range in.members {
+		st.Members = append(st.Members, memberState{m.rule, m.series.id})
+	}
+	return st
+}
+
+// append writes the minutes, the oldest first: the lines and one, or 0 for unknown, and the failed ones, as uvarints.
+func (h *history) append(dst []byte) []byte {
+	for i := historyMinutes - 1; i >= 0; i-- {
+		if m := h.ago(i); m.Lines == unknown {
+			dst = append(dst, 0)
+		} else {
+			dst = binary.AppendUvarint(binary.AppendUvarint(dst, uint64(m.Lines)+1), uint64(m.Failed))
+		}
+	}
+	return dst
+}
+
+var errState = errors.New("not what this version writes")
+
+func readHistory(b []byte) (*history, error) {
+	h := newHistory()
+	for len(b) > 0 {
+		lines, n := binary.Uvarint(b)
+		if n <= 0 || lines > unknown {
+			return nil, errState
+		}
+		b = b[n:]
+		if lines == 0 {
+			h.push(minute{Lines: unknown})
+			continue
+		}
+		failed, n := binary.Uvarint(b)
+		if n <= 0 || failed > unknown {
+			return nil, errState
+		}
+		b = b[n:]
+		h.push(minute{uint32(lines - 1), uint32(failed)}) // #nosec G115 -- is within its bounds
+	}
+	return h, nil
+}
+
+func (s *season) append(dst []byte) []byte {
+	for _, h := range s.Hours {
+		dst = append(dst, h.Most, h.Least, h.Weeks)
+	}
+	return dst
+}
+
+func readSeason(b []byte) (*season, error) {
+	s := new(season)
+	if len(b) != 3*len(s.Hours) {
+		return nil, errState
+	}
+	for i := range s.Hours {
+		s.Hours[i] = hour{b[3*i], b[3*i+1], b[3*i+2]}
+	}
+	return s, nil
+}
+
+// decode takes over a state. The Engine must be new; after an error it is of no use.
+func (e *Engine) decode(data []byte) error {
+	end := bytes.LastIndexByte(bytes.TrimSuffix(data, []byte("\n")), '\n') + 1
+	var last stateTrailer
+	if !bytes.HasSuffix(data, []byte("\n")) || json.Unmarshal(data[end:], &last) != nil || last.Hash != xxhash.Sum64(data[:end]) {
+		return errors.New("the hash at the end does not fit: torn or changed")
+	}
+	scan := bufio.NewScanner(bytes.NewReader(data[:end]))
+	scan.Buffer(nil, len(data)+1)
+	var first stateHeader
+	if !scan.Scan() || json.Unmarshal(scan.Bytes(), &first) != nil || first != (stateHeader{stateFile, stateVersion}) {
+		return fmt.Errorf("not a state of version %d", stateVersion)
+	}
+	var svc *service
+	line, records := 1, 0
+	for scan.Scan() {
+		line, records = line+1, records+1
+		var r record
+		err := json.Unmarshal(scan.Bytes(), &r)
+		if err == nil {
+			svc, err = e.restore(svc, &r)
+		}
+		if err != nil {
+			return fmt.Errorf("line %d: %w", line, err)
+		}
+	}
+	if records != last.Records {
+		return fmt.Errorf("%d records where %d should be", records, last.Records)
+	}
+	return nil
+}
+
+// restore takes over a record; svc is the service of the records before.
+func (e *Engine) restore(svc *service, r *record) (*service, error) {
+	switch {
+	case r.Finding != nil:
+		e.view.show(r.Finding)
+		return svc, nil
+	case r.Service != nil:
+		st := r.Service
+		svc = &service{name: st.Name, head: st.Head, sealed: st.Sealed, learned: st.Learned, live: st.Live, novel: st.Novel, started: true, resumed: true}
+		svc.all = e.add(svc, keyOf([]byte(svc.name), ""), "", "")
+		e.services[svc.name] = svc
+		return svc, nil
+	case svc == nil:
+		return nil, errState
+	case r.Series != nil:
+		return svc, e.restoreSeries(svc, r.Series)
+	case r.Incident != nil:
+		return svc, svc.restoreIncident(r.Incident)
+	}
+	return svc, nil
+}
+
+func (e *Engine) restoreSeries(svc *service, st *seriesState) (err error) {
+	s := svc.all
+	if st.Template != "" {
+		s = e.add(svc, keyOf([]byte(svc.name), st.Template), st.Template, st.Text)
+		svc.series = append(svc.series, s)
+	}
+	s.born, s.last, s.total, s.windows, s.old, s.scatter = st.Born, st.Last, st.Total, st.Windows, st.Old, st.Scatter
+	for _, gap := range st.Gaps[:min(len(st.Gaps), beatsKept)] {
+		s.beats.Gaps[s.beats.N] = gap
+		s.beats.N++
+	}
+	if st.Minutes != nil {
+		if s.history, err = readHistory(st.Minutes); err != nil {
+			return err
+		}
+		if s.season, err = readSeason(st.Hours); err != nil {
+			return err
+		}
+	}
+	if st.Latency == nil {
+		return nil
+	}
+	s.latency = newLatency()
+	s.latency.scatter, s.latency.minutes = st.Latency.Scatter, max(st.Latency.Minutes, 0)
+	s.latency.past, err = ddsketch.DecodeDDSketch(st.Latency.Past, bins, nil)
+	return err
+}
+
+func (svc *service) restoreIncident(st *incidentState) error {
+	of := func(id string) *series {
+		for s := range svc.each {
+			if s.id == id {
+				return s
+			}
+		}
+		return nil
+	}
+	in := &incident{finding: st.Finding, rule: st.Finding.Rule, series: of(st.Template), opened: st.Opened, active: st.Active}
+	for _, m := range st.Members {
+		if s := of(m.Template); s != nil && m.Rule < ruleCount {
+			in.members = append(in.members, member{m.Rule, s})
+		}
+	}
+	if in.series == nil || in.rule >= ruleCount || len(svc.incidents) >= mostIncidents {
+		return errState
+	}
+	svc.incidents = append(svc.incidents, in)
+	return nil
+}
+
+// Load takes over what was learned before, from a directory; the Engine must be new. Of damage it says what became of it: the
+// Engine returned knows what could be read.
+func Load(cfg Config, opts Options, fsys durable.FS, dir string) *Engine {
+	path := filepath.Join(dir, stateFile)
+	for _, name := range []string{path, path + durable.Previous} {
+		data, err := fsys.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		e := New(cfg, opts)
+		if err == nil {
+			if err = e.decode(data); err == nil {
+				return e
+			}
+		}
+		aside := name + brokenSuffix
+		if renameErr := fsys.Rename(name, aside); renameErr != nil && !errors.Is(renameErr, os.ErrNotExist) {
+			aside = name
+		}
+		opts.Log.Warn("what the detectors had learned cannot be read; the copy from before is tried, else they learn anew", "file", aside, "error", err)
+	}
+	return New(cfg, opts)
+}
+
+// Save writes what an Engine has encoded.
+func Save(fsys durable.FS, dir string, state []byte) error {
+	return durable.Replace(fsys, filepath.Join(dir, stateFile), state)
+}
