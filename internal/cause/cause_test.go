@@ -359,6 +359,30 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
+// TestBounds: more operations, templates and hosts than are told apart are warned of, and what is among the others is found.
+func TestBounds(t *testing.T) {
+	w := newWorld(t)
+	w.fill(noon, func(_ time.Time, _, _, bank, _ *call) { bank.self *= 3 })
+	var names, texts int
+	for at := noon.Add(-time.Minute); names <= maxOperations; at = at.Add(10 * time.Millisecond) {
+		names++
+		w.request(at, &call{service: "odd", name: fmt.Sprint("op", names), host: fmt.Sprint("host", names), self: time.Millisecond})
+	}
+	for texts <= maxTemplates {
+		texts++
+		w.doc(noon, map[string]any{"service.name": fmt.Sprint("service", texts), "message": "words"})
+	}
+	r := w.report(noon, "")
+	for _, want := range []string{"more than 5000 operations", "none of the 4096 templates"} {
+		if !strings.Contains(strings.Join(r.Warnings, "; "), want) {
+			t.Errorf("it does not warn of %q: %q", want, r.Warnings)
+		}
+	}
+	if len(r.Causes) == 0 || r.Causes[0].Name() != "bank transfer" || len(r.Causes) > maxCauses {
+		t.Errorf("%s", r.Draw(false))
+	}
+}
+
 // TestNothingThere: no documents, or no time to compare, is no cause.
 func TestNothingThere(t *testing.T) {
 	w := newWorld(t)

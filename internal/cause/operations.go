@@ -86,9 +86,9 @@ type operation struct {
 }
 
 const (
-	maxOperations = 5000 // that are told apart; further ones are not looked at
-	maxHosts      = 1000 // of an operation
-	maxReasons    = 100  // of an operation
+	maxOperations = 5000   // that are told apart; further ones are not looked at
+	maxHosts      = 20_000 // of all operations together, those of each counted
+	maxReasons    = 100    // of an operation
 )
 
 // walk is one pass over all traces with the baseline ending at split.
@@ -103,7 +103,8 @@ type walk struct {
 	services   map[string]*[2]int  // traces that they are in
 	groups     map[*trace.Node]int // of calls that were made more often for one call of their caller's: how often
 	beyond     float64             // from how many standard errors on something is no chance
-	left       int                 // spans that were not counted: there were too many operations
+	hosts      int                 // of operations, one by one
+	left       bool                // spans were not counted: there were too many operations
 }
 
 func newWalk(split int64, service string) *walk {
@@ -124,7 +125,7 @@ func (w *walk) at(n *trace.Node) *operation {
 	o := w.operations[key]
 	if o == nil {
 		if len(w.order) == maxOperations {
-			w.left++
+			w.left = true
 			return nil
 		}
 		o = &operation{place: key, hosts: [2]map[string]*counts{{}, {}}, below: map[string]int{}, reasons: map[string]int{}}
@@ -157,7 +158,7 @@ func (w *walk) add(t *trace.Trace, alone bool) {
 			continue
 		}
 		o.alone = o.alone || alone
-		o.add(s, n, root.End())
+		w.count(o, s, n, root.End())
 		if !seen[o] {
 			seen[o] = true
 			o.traces[s]++
@@ -180,11 +181,13 @@ func (w *walk) add(t *trace.Trace, alone bool) {
 	}
 }
 
-func (o *operation) add(s side, n *trace.Node, end int64) {
+// count takes in a call of an operation, in a trace of which the longest root ends at end.
+func (w *walk) count(o *operation, s side, n *trace.Node, end int64) {
 	o.of[s].add(n, end)
 	o.of[s].selves = append(o.of[s].selves, own(n))
 	host := o.hosts[s][instance(n)]
-	if host == nil && len(o.hosts[s]) < maxHosts {
+	if host == nil && w.hosts < maxHosts {
+		w.hosts++
 		host = &counts{}
 		o.hosts[s][instance(n)] = host
 	}

@@ -24,6 +24,7 @@ func (s *Study) rank(traces []studied, split int64) Report {
 	for _, t := range traces {
 		w.add(t.Trace, t.alone)
 	}
+	s.crowded = w.left
 	r := s.totals(w)
 	spans := w.spans()
 	behind := slices.DeleteFunc(slices.Clone(traces), func(t studied) bool { return t.Start < split })

@@ -36,6 +36,7 @@ type Study struct {
 	singled    [bins]int
 	alerts     []Alert
 	sampled    bool
+	crowded    bool // there were more operations than are told apart
 	skipped    bool // there were more singles than are kept
 	warnings   []string
 }
@@ -204,6 +205,9 @@ func (s *Study) Report() (Report, error) {
 	}
 	if s.statements.left > 0 {
 		s.warnings = append(s.warnings, fmt.Sprintf("lines that are of none of the %d templates that are counted: %d", maxTemplates, s.statements.left))
+	}
+	if s.crowded {
+		s.warnings = append(s.warnings, fmt.Sprintf("there are more than %d operations; the others were not compared", maxOperations))
 	}
 	if s.skipped {
 		s.warnings = append(s.warnings, fmt.Sprintf("there are too many lines with a duration and no trace to compare all: of each %s, %d were", (s.To().Sub(s.From())/bins).Round(time.Millisecond), maxSingles))

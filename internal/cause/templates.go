@@ -19,6 +19,7 @@ const (
 	otherWeight  = 0.15 // of any other new one
 	leastRatio   = 2    // a template whose rate grew less is not looked at
 	fewestLines  = 5    // of a template, to be looked at
+	maxWriters   = 50   // hosts of a template that are told apart
 )
 
 // statement is a template of a service.
@@ -78,7 +79,7 @@ func (s *statements) add(d *fields, bin int, weight float64) {
 		w.lines[bin] = Line{time.Unix(0, d.at).UTC(), d.host, clip(d.message), d.traceID}
 	}
 	w.counts[bin] += weight
-	if _, known := w.hosts[d.host]; known || len(w.hosts) < maxHosts {
+	if _, known := w.hosts[d.host]; known || len(w.hosts) < maxWriters {
 		w.hosts[d.host] += weight
 	}
 }
