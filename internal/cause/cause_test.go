@@ -174,6 +174,15 @@ func TestCauses(t *testing.T) {
 					stock.self *= 3
 				}
 			}},
+		{name: "a sick host", want: "host all on n1", always: true,
+			change: func(w *world, at time.Time, _, _, bank, stock *call) {
+				bank.host, stock.host = "n"+bank.host[1:], "n"+stock.host[1:]
+				for _, c := range []*call{bank, stock} {
+					if c.host == "n1" && !at.Before(noon) {
+						c.self *= 3
+					}
+				}
+			}},
 		{name: "a bad deploy on one host", want: "deploy bank on b1",
 			change: func(w *world, _ time.Time, gate, shop, bank, _ *call) {
 				if bank.host == "b1" && w.rng.IntN(3) == 0 {

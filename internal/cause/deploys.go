@@ -31,7 +31,7 @@ func (s *Study) groups(w *walk, spans []*candidate) []*candidate {
 	}
 	var kept []*candidate
 	parts := map[*candidate]bool{}
-	for _, g := range append(all, hosts...) {
+	for _, g := range slices.Concat(all, sick(hosts), hosts) {
 		if g.within {
 			continue
 		}

@@ -51,6 +51,38 @@ func (w *walk) uneven(spans []*candidate) []*group {
 	return all
 }
 
+// sick are hosts on which several services got worse: then it is the host's matter.
+func sick(groups []*group) []*group {
+	byHosts := map[string][]*group{}
+	for _, g := range groups {
+		if key := strings.Join(g.Hosts, "\x00"); !g.within {
+			byHosts[key] = append(byHosts[key], g)
+		}
+	}
+	var all []*group
+	for _, services := range byHosts {
+		if len(services) < 2 {
+			continue
+		}
+		first := services[0]
+		s := &group{candidate: &candidate{Cause: Cause{Kind: Host, Hosts: first.Hosts, Since: first.Since, Text: "several services got worse there and hardly elsewhere"}}}
+		var scores []float64
+		for _, g := range services {
+			g.within = true
+			scores = append(scores, g.Score)
+			s.members = append(s.members, g.members...)
+			s.take(g.candidate, g.Service+" ")
+			if g.Since.Before(s.Since) {
+				s.Since = g.Since
+			}
+		}
+		s.Score = min(0.98, 1.02*either(scores))
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b *group) int { return slices.Compare(a.Hosts, b.Hosts) })
+	return all
+}
+
 // describe makes one cause of what got worse on the hosts.
 func (g *group) describe() {
 	var scores []float64
