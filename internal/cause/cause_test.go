@@ -420,15 +420,18 @@ func TestStartedAs(t *testing.T) {
 func TestChanges(t *testing.T) {
 	var v versions
 	minute := int64(time.Minute)
-	for i := range int64(20) {
-		v.add(home{"turns", "a"}, i*minute, fmt.Sprint("v", i%2), false)
-		v.add(home{"same", "a"}, i*minute, "1.0", false)
-		v.add(home{"other", "a"}, i*minute, map[bool]string{true: "1.1", false: "1.0"}[i >= 12], false)
-		v.add(home{"other", "b"}, i*minute, map[bool]string{true: "1.1", false: "1.0"}[i >= 10], false)
+	add := func(service, host string, at int64, version string, started bool) {
+		v.add(&fields{service: service, host: host, at: at}, version, started)
 	}
-	v.add(home{"same", "b"}, 5*minute, "1.0", true)
-	v.add(home{"same", "b"}, 5*minute+1, "1.0", false)
-	v.add(home{"other", "c"}, 11*minute, "1.1", true)
+	for i := range int64(20) {
+		add("turns", "a", i*minute, fmt.Sprint("v", i%2), false)
+		add("same", "a", i*minute, "1.0", false)
+		add("other", "a", i*minute, map[bool]string{true: "1.1", false: "1.0"}[i >= 12], false)
+		add("other", "b", i*minute, map[bool]string{true: "1.1", false: "1.0"}[i >= 10], false)
+	}
+	add("same", "b", 5*minute, "1.0", true)
+	add("same", "b", 5*minute+1, "1.0", false)
+	add("other", "c", 11*minute, "1.1", true)
 	var got []string
 	for _, c := range v.changes(minute / 2) {
 		got = append(got, fmt.Sprintf("%s %d: %s", c.service, c.at/minute, c.String()))

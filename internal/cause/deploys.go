@@ -51,7 +51,7 @@ func (s *Study) groups(w *walk, spans []*candidate) []*candidate {
 func (w *walk) deploy(change change, spans []*candidate, hosts []*group, whole int64) *group {
 	g := &group{candidate: &candidate{}}
 	g.Cause = Cause{Kind: Deploy, Service: change.service, Hosts: change.hosts, Version: change.to, Previous: change.from,
-		Since: time.Unix(0, change.at).UTC(), Text: change.String()}
+		Since: time.Unix(0, change.at).UTC(), Text: change.String(), Lines: change.lines}
 	scores := []float64{harmless}
 	for _, h := range hosts {
 		if h.Service == change.service && overlap(h.Hosts, change.hosts) >= 0.5 && nearness(h.Since.UnixNano()-change.at, whole) > innocent {

@@ -82,6 +82,11 @@ func (r *reader) read(document []byte) (f fields, ok bool) {
 	return f, timed
 }
 
+// line is the document as an example.
+func (f *fields) line() Line {
+	return Line{time.Unix(0, f.at).UTC(), f.host, clip(f.message), f.traceID}
+}
+
 // said is the version that a document names: of its service or else of the image that it runs from.
 func (f *fields) said() string {
 	version := f.version

@@ -78,7 +78,7 @@ func (s *Study) Document(id string, document []byte, weight float64) {
 	if is {
 		version = cmp.Or(version, started)
 	}
-	s.versions.add(home{d.service, d.host}, d.at, version, is)
+	s.versions.add(&d, version, is)
 	if d.message != "" || d.templateID != "" {
 		s.statements.add(&d, bin, weight)
 	}

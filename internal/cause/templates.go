@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tailspan/tailspan/pkg/detect/template"
 )
@@ -76,7 +75,7 @@ func (s *statements) add(d *fields, bin int, weight float64) {
 	}
 	w.error = w.error || d.failed
 	if w.counts[bin] == 0 {
-		w.lines[bin] = Line{time.Unix(0, d.at).UTC(), d.host, clip(d.message), d.traceID}
+		w.lines[bin] = d.line()
 	}
 	w.counts[bin] += weight
 	if _, known := w.hosts[d.host]; known || len(w.hosts) < maxWriters {

@@ -21,6 +21,7 @@ type seen struct {
 	version     string
 	first, last int64
 	started     bool // a line says that the service was starting
+	line        Line // the first
 }
 
 // versions remembers which versions services said that they are.
@@ -34,7 +35,8 @@ type residence struct {
 }
 
 // add takes in a line of a service; version is empty when it names none.
-func (v *versions) add(h home, at int64, version string, started bool) {
+func (v *versions) add(d *fields, version string, started bool) {
+	h, at := home{d.service, d.host}, d.at
 	r := v.homes[h]
 	if r == nil {
 		if h.service == "" || len(v.homes) == maxPlaces {
@@ -53,12 +55,15 @@ func (v *versions) add(h home, at int64, version string, started bool) {
 	i := slices.IndexFunc(r.versions, func(s seen) bool { return s.version == version && s.started == started })
 	if i < 0 {
 		if len(r.versions) < maxVersions {
-			r.versions = append(r.versions, seen{version, at, at, started})
+			r.versions = append(r.versions, seen{version, at, at, started, d.line()})
 		}
 		return
 	}
 	s := &r.versions[i]
-	s.first, s.last = min(s.first, at), max(s.last, at)
+	if at < s.first {
+		s.first, s.line = at, d.line()
+	}
+	s.last = max(s.last, at)
 }
 
 // change is that a service became another version, or was started.
@@ -66,6 +71,7 @@ type change struct {
 	service, from, to string
 	hosts             []string
 	at                int64 // on the first of them
+	lines             []Line
 }
 
 // changes are those of all services: a version that was first seen when another one was seen for the last time, not more than overlap
@@ -73,14 +79,15 @@ type change struct {
 func (v *versions) changes(overlap int64) []change {
 	type key struct{ service, to string }
 	found := map[key]*change{}
-	note := func(h home, from, to string, at int64) {
-		k := key{h.service, to}
+	note := func(h home, from string, s seen) {
+		k := key{h.service, s.version}
 		c := found[k]
 		if c == nil {
-			c = &change{service: h.service, from: from, to: to, at: at}
+			c = &change{service: h.service, from: from, to: s.version, at: s.first}
 			found[k] = c
 		}
-		c.at, c.from = min(c.at, at), cmp.Or(c.from, from)
+		c.at, c.from = min(c.at, s.first), cmp.Or(c.from, from)
+		c.lines = append(c.lines, s.line)
 		if !slices.Contains(c.hosts, h.host) {
 			c.hosts = append(c.hosts, h.host)
 		}
@@ -92,7 +99,7 @@ func (v *versions) changes(overlap int64) []change {
 		var from seen
 		for _, s := range r.versions {
 			if s.started || from.version != "" && s.version != from.version && from.last <= s.first+overlap {
-				note(h, other(from.version, s.version), s.version, s.first)
+				note(h, other(from.version, s.version), s)
 			}
 			if s.version != "" {
 				from = s
@@ -102,6 +109,8 @@ func (v *versions) changes(overlap int64) []change {
 	var all []change
 	for _, c := range found {
 		slices.Sort(c.hosts)
+		slices.SortFunc(c.lines, func(a, b Line) int { return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.Host, b.Host)) })
+		c.lines = c.lines[:min(len(c.lines), maxExamples)]
 		all = append(all, *c)
 	}
 	slices.SortFunc(all, func(a, b change) int {
