@@ -362,6 +362,8 @@ func TestAlerts(t *testing.T) {
 	for i := range 30 {
 		w.doc(noon.Add(time.Duration(i)*time.Second), map[string]any{"event.kind": "alert", "rule.name": "error rate", "service.name": "bank", "message": fmt.Sprint("errors grew ", i)})
 	}
+	w.doc(noon.Add(time.Minute), map[string]any{"event.kind": "alert", "event.action": "resolved", "rule.name": "error rate", "message": "it is over"})
+	w.doc(noon.Add(time.Minute), map[string]any{"event.kind": "alert", "event.action": "opened", "event.start": noon.Add(-time.Hour).Format(time.RFC3339), "message": "it was before"})
 	r := w.report(noon, "")
 	if len(r.Alerts) != maxAlerts || r.Alerts[0].Message != "errors grew 29" || r.Alerts[0].Rule != "error rate" || len(r.Causes) != 0 || r.Documents.After != 0 {
 		t.Errorf("%+v", r)

@@ -16,7 +16,8 @@ type fields struct {
 	traceID                  string
 	templateID, templateText string
 	version, image           string
-	rule                     string
+	rule, action             string
+	start                    int64 // of an alert; 0: at
 	alert, failed, timed     bool
 }
 
@@ -60,6 +61,12 @@ func (r *reader) read(document []byte) (f fields, ok bool) {
 			to = &f.templateText
 		case "rule.name":
 			to = &f.rule
+		case "event.action":
+			to = &f.action
+		case "event.start":
+			if at, err := time.Parse(time.RFC3339Nano, string(l.Text)); err == nil && at.Year() >= 1678 && at.Year() <= 2261 {
+				f.start = at.UnixNano()
+			}
 		case "event.kind":
 			f.alert = string(l.Text) == "alert"
 		case "event.duration":

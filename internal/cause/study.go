@@ -115,8 +115,12 @@ func (s *Study) single(id string, document []byte) {
 	})
 }
 
+// alert takes in a finding, by the time at which what it found began. That it is over is no finding.
 func (s *Study) alert(d *fields) {
-	s.alerts = append(s.alerts, Alert{time.Unix(0, d.at).UTC(), d.rule, d.service, clip(d.message)})
+	if d.action == "resolved" {
+		return
+	}
+	s.alerts = append(s.alerts, Alert{time.Unix(0, cmp.Or(d.start, d.at)).UTC(), d.rule, d.service, clip(d.message)})
 	slices.SortStableFunc(s.alerts, func(a, b Alert) int { return b.Time.Compare(a.Time) })
 	s.alerts = s.alerts[:min(len(s.alerts), maxAlerts)]
 }

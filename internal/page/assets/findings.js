@@ -4,6 +4,7 @@ import { ask } from './api.js';
 import * as lines from './lines.js';
 import * as format from './format.js';
 import * as clause from './clause.js';
+import * as why from './why.js';
 
 const names = { errors: 'errors', latency: 'slower', new: 'new lines', heartbeat: 'heartbeat missing', silence: 'silent', rate: 'rate' };
 const opened = new Set(); // findings whose evidence stays open while the view is drawn anew
@@ -33,6 +34,7 @@ function finding(f, hue) {
       h('time', { datetime: f.since, class: 'nowrap' }, format.moment(f.since)), f.over ? [' to ', h('time', { datetime: f.over, class: 'nowrap' }, format.clock(f.over))] : h('b', { class: 'bad' }, ' not over')),
     h('p', {}, toggle),
     h('p', { class: 'links' }, f.trace_id ? h('a', { class: 'to-trace', href: lines.traceLink(f.trace_id) }, 'An example trace') : null,
+      h('a', { class: 'why', href: why.link(new Date(f.since).getTime(), 1800e3, f.service) }, 'What changed?'),
       h('a', { class: 'to-lines', href: around(f) }, 'Lines of the service at that time'),
       f.rule === 'errors' || f.rule === 'latency' ? h('a', { href: traces(f) }, f.rule === 'errors' ? 'Failed traces' : 'Slowest traces') : null),
     body);
