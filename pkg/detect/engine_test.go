@@ -129,12 +129,12 @@ func TestSilence(t *testing.T) {
 		"it is not read":       {0, 10 * time.Minute, 0},
 		"they are of long ago": {48 * time.Hour, 0, 0},
 	} {
-		found, e := try(t, lines, func(l *Line) (now, read time.Time) { return at(l).Add(c.live), at(l).Add(c.live - c.behind) })
+		_, e := try(t, lines, func(l *Line) (now, read time.Time) { return at(l).Add(c.live), at(l).Add(c.live - c.behind) })
 		for second := range 300 {
 			now := last.Add(c.live + time.Duration(second)*time.Second)
 			e.Tick(now, now.Add(-c.behind))
 		}
-		if found = e.Recent(); len(found) != c.want {
+		if found := e.Recent(); len(found) != c.want {
 			t.Errorf("%s: %+v", name, found)
 		}
 	}

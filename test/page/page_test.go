@@ -77,7 +77,7 @@ func views(trace string) []view {
 	return []view{
 		{"search", "#/search?from=now-15m", "documents"}, {"live", "#/live", "edge"}, {"trace", "#/trace?id=" + trace, "Waited most for"},
 		{"traces", "#/traces", "POST /checkout"}, {"services", "#/services?service=checkout", "How long it took"}, {"map", "#/map", "What traces waited for"}, {"why", "#/why?at=now-1m&window=1m", "What changed at"},
-		{"files", "#/files", "payments.log"}, {"health", "#/health", "the reading loop turns"},
+		{"findings", "#/findings", "not over"}, {"files", "#/files", "payments.log"}, {"health", "#/health", "the reading loop turns"},
 	}
 }
 
@@ -141,6 +141,41 @@ func fromServiceToLine(t *testing.T, b *browser) {
 		t.Errorf("%d lines of the trace", n)
 	}
 	b.clean("the way")
+}
+
+// TestFromFindingToLine: what the demo does wrong is found within a minute of its start, and leads to a trace, and from there to the line; the
+// sample lines lead to their documents.
+func TestFromFindingToLine(t *testing.T) {
+	began := time.Now()
+	base, _ := demo(t)
+	b := open(t, base)
+	b.size(1280, 800, "light")
+	b.show("#/findings")
+	b.until(`document.querySelectorAll("li.alert").length > 0 && document.querySelector("main").innerText.includes("p95 of the durations")`)
+	if took := time.Since(began); took > time.Minute {
+		t.Errorf("the finding was there after %v", took)
+	} else {
+		t.Logf("the finding is there after %v", took.Round(10*time.Millisecond))
+	}
+	b.do(chromedp.Evaluate(`document.querySelector("li.alert .toggle").click()`, nil))
+	b.until(`[...document.querySelectorAll("li.alert .measures")].some((m) => m.checkVisibility())`)
+	b.accessible("finding")
+	b.picture("finding-light")
+	b.click(`li.alert .evidence:not([hidden]) .to-line`)
+	if text := b.text("main"); !strings.Contains(text, "log.file.path") {
+		t.Errorf("not the line: %s", text)
+	}
+	b.show("#/findings")
+	b.click(`li.alert a.to-trace`)
+	if at := eval[string](b, `location.hash`); !strings.Contains(at, "#/trace?id=") {
+		t.Fatal(at)
+	}
+	b.do(chromedp.Click(`main .toggle`))
+	b.click(`.details .to-line`)
+	if text := b.text("main"); !strings.Contains(text, "log.file.path") {
+		t.Errorf("not the line: %s", text)
+	}
+	b.clean("the way from a finding")
 }
 
 // TestSearch: errors at their place, filters by clicking, pages, ranges of time, keys.
