@@ -212,3 +212,29 @@ func TestSeasons(t *testing.T) {
 		}
 	}
 }
+
+// TestSeasonOfErrors: what fails at the same hour of other days is found on the first day only, unless more of it does.
+func TestSeasonOfErrors(t *testing.T) {
+	lines := steady("shop", 2, 0, 5*86400)
+	for i := range lines {
+		second := int(lines[i].Time-begin.UnixNano()) / 1e9
+		share := 100
+		if second%86400/3600 == 9 {
+			share = 5
+		}
+		if second/86400 == 4 && second%86400/3600 == 9 {
+			share = 2
+		}
+		lines[i].Failed = i*7919%share == 0
+	}
+	found, _ := try(t, lines, nil)
+	var days []int
+	for _, f := range found {
+		if f.Over.IsZero() && f.Rule == Errors {
+			days = append(days, int(f.Found.Sub(begin)/(24*time.Hour)))
+		}
+	}
+	if fmt.Sprint(days) != "[0 4]" {
+		t.Errorf("found on days %v, want 0 and 4: %+v", days, found)
+	}
+}

@@ -220,7 +220,7 @@ func (j *judgement) errors(s *series, scale int, note func(candidate)) {
 	}
 	k, lines := float64(sum.Failed), float64(sum.Lines)
 	share, before := k/lines, base.failed/base.lines
-	if share < shareFactor*before || share < before+shareExtra {
+	if share < shareFactor*before || share < before+shareExtra || share < seasonMargin*s.season.failing(j.now) {
 		return
 	}
 	if score := shareScore(k, lines, base.failed, base.lines, base.failedScatter); score >= j.threshold {

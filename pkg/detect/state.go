@@ -72,7 +72,7 @@ type seriesState struct {
 	Windows  uint8                `json:"windows"`
 	Old      bool                 `json:"old"`
 	Minutes  []byte               `json:"minutes,omitempty"` // see history.append
-	Hours    []byte               `json:"hours,omitempty"`   // three bytes each: most, least, weeks
+	Hours    []byte               `json:"hours,omitempty"`   // four bytes each: most, least, failing, weeks
 	Scatter  [len(scales)]float64 `json:"scatter"`
 	Gaps     []float32            `json:"gaps,omitempty"`
 	Latency  *latencyState        `json:"latency,omitempty"`
@@ -188,18 +188,18 @@ func readHistory(b []byte) (*history, error) {
 
 func (s *season) append(dst []byte) []byte {
 	for _, h := range s.Hours {
-		dst = append(dst, h.Most, h.Least, h.Weeks)
+		dst = append(dst, h.Most, h.Least, h.Failing, h.Weeks)
 	}
 	return dst
 }
 
 func readSeason(b []byte) (*season, error) {
 	s := new(season)
-	if len(b) != 3*len(s.Hours) {
+	if len(b) != 4*len(s.Hours) {
 		return nil, errState
 	}
 	for i := range s.Hours {
-		s.Hours[i] = hour{b[3*i], b[3*i+1], b[3*i+2]}
+		s.Hours[i] = hour{b[4*i], b[4*i+1], b[4*i+2], b[4*i+3]}
 	}
 	return s, nil
 }
