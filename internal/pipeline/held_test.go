@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -234,6 +235,8 @@ func (p *play) committed() {
 			p.t.Fatalf("file %d is acknowledged to %d, want %d", i, got, want)
 		}
 	}
+	p.agent.marks.mu.Lock()
+	defer p.agent.marks.mu.Unlock()
 	for src, r := range p.agent.marks.ahead {
 		waiting := 0
 		for _, l := range p.files[src.ID] {
@@ -481,13 +484,13 @@ func TestHeldWhileNothingIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlay(t, 1, "console", "2MiB")
 		p.start()
-		stands := true
+		var goesOn atomic.Bool
 		at := time.Now()
 		p.agent.read.caught = func() time.Time {
-			if stands {
-				return at
+			if goesOn.Load() {
+				return time.Now()
 			}
-			return time.Now()
+			return at
 		}
 		const trace = "4bf92f3577b34da6a30000000000ffff" // in no share
 		p.files[0] = []played{{trace: trace}}
@@ -501,7 +504,7 @@ func TestHeldWhileNothingIsRead(t *testing.T) {
 		p.files[1] = []played{{trace: trace, telling: true}}
 		p.files[1][0].to = int64(len(p.line(1, 0, &played{trace: trace, telling: true, to: 1})))
 		p.read(1)
-		stands = false
+		goesOn.Store(true)
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if got := p.documents(); len(got) != 2 || p.agent.held[0].status().Waiting != 0 {
