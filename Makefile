@@ -55,9 +55,6 @@ test-kubernetes: ## the client for the API server of Kubernetes beside client-go
 	$(GO) -C test/kubernetes vet ./...
 	$(GO) -C test/kubernetes test -count 1 ./...
 
-test-detect: ## detectors on simulated services: precision and recall of what is found, quiet days
-	$(GO) test -count 1 -v -timeout 30m -run 'Quiet|Injected|Seasons' ./pkg/detect -seeds 10
-
 AXE := axe-core@4.14.1
 test-page: build ## walks through the page in Debian's Chromium, also with hostile log lines; axe-core looks for what keeps people from reading it; needs npm
 	@command -v chromium >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu >/dev/null; } || echo "there is no chromium to be had: the tests that need one are skipped"
@@ -70,9 +67,11 @@ page-images: build ## docs/images, anew
 
 # Labelled logs to measure besides the generated ones: a folder with loghub's *.log_structured.csv, which are not ours to keep here.
 LOGHUB ?=
-test-detect: ## how well log statements are told apart, also in the logs of the folder LOGHUB; what detects, under the race detector
-	TAILSPAN_LOGHUB='$(abspath $(LOGHUB))' $(GO) test -count 1 -v ./pkg/detect/...
-	$(GO) test -count 1 -race ./pkg/detect/...
+WORLDS := Quiet|Injected|Season
+test-detect: ## how well log statements are told apart, also in the logs of the folder LOGHUB; precision and recall of detectors in simulated services, quiet days; what detects, under the race detector
+	TAILSPAN_LOGHUB='$(abspath $(LOGHUB))' $(GO) test -count 1 -v -skip '$(WORLDS)' ./pkg/detect/...
+	$(GO) test -count 1 -v -timeout 30m -run '$(WORLDS)' ./pkg/detect -seeds 10
+	$(GO) test -count 1 -race -skip '$(WORLDS)' ./pkg/detect/...
 
 test-prometheus: ## /metrics, rules and dashboards by Prometheus' own checker, and a real one that scrapes an agent and answers every panel; installs it on Debian
 	@command -v promtool >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null; }
