@@ -37,7 +37,7 @@ func (b *bound) holds(m *Matcher, l *Leaf, s spec) bool {
 	case date:
 		at, err := time.Parse(time.RFC3339Nano, string(l.Text))
 		return err == nil && b.span.known() && b.inTime(at)
-	case long:
+	case long, float:
 		v := parseNumber(string(l.Text))
 		return b.number.ok && v.ok && b.op.allows(v.compare(b.number))
 	}

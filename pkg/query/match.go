@@ -237,7 +237,7 @@ func (s *sought) is(_ []byte, l *Leaf, as spec) bool {
 		return false
 	case as.kind == date:
 		return s.span.contains(l.Text)
-	case as.kind == long:
+	case as.kind == long || as.kind == float:
 		return s.number.equals(l.Text)
 	}
 	return l.Type != fastjson.TypeString && bytes.Equal(l.Text, s.text)

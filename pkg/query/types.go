@@ -14,6 +14,7 @@ const (
 	keyword
 	text
 	long
+	float // numbers with fractions, of 32 bits; those of fields without a spec are read alike
 	date
 	flattened // whatever is below, as keywords
 	hidden    // not searched
@@ -68,6 +69,9 @@ var template = map[string]spec{
 	"span.id":                   {kind: keyword},
 	"trace.id":                  {kind: keyword},
 	"transaction.id":            {kind: keyword},
+	"tailspan.finding.after":    {kind: float},
+	"tailspan.finding.before":   {kind: float},
+	"tailspan.finding.score":    {kind: float},
 	"tailspan.unmapped":         {kind: flattened},
 	"tailspan.unmapped_reason":  {kind: text},
 	"url.original":              {keyword, 8191},
@@ -131,7 +135,7 @@ type Type struct {
 }
 
 // typeNames are the kinds as mappings call them.
-var typeNames = map[kind]string{keyword: "keyword", text: "text", long: "long", date: "date_nanos", flattened: "flattened"}
+var typeNames = map[kind]string{keyword: "keyword", text: "text", long: "long", float: "float", date: "date_nanos", flattened: "flattened"}
 
 // Template is what this package takes the index template to say, by field.
 func Template() map[string]Type {
