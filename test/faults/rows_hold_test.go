@@ -20,11 +20,13 @@ var holdRows = []row{
 	{58, "memory for held lines spent", heldBeyondMemory},
 }
 
-// Traced writers come in threes. Of two of them, groupLines lines each are of one trace; every fifth trace is kept, because of the last line of the
-// first of them, or of the second, or of a line of the third, which has no others: so its file is acknowledged while lines
-// of the trace are held.
+// Traced writers come in threes. Of two of them, groupLines lines each are of one trace, with those of others between them; every fifth trace
+// is kept, because of the last line of the first of them, or of the second, or of a line of the third, which has no others: so its
+// file is acknowledged while lines of the trace are held.
 const (
 	groupLines = 8
+	atOnce     = 25 // traces
+	blockLines = groupLines * atOnce
 	errorLines = 3 // who the third writer is
 )
 
@@ -33,13 +35,16 @@ func (w *writer) groupOf(number int) int {
 	if w.teller == errorLines {
 		return 15*number + 10
 	}
-	return number / groupLines
+	return group(number)
 }
+
+// group is the trace of a line of the first two.
+func group(number int) int { return number/blockLines*atOnce + number%atOnce }
 
 // tells says whether a line makes its trace one that is kept.
 func (w *writer) tells(number int) bool {
-	group := w.groupOf(number)
-	return w.teller == errorLines || group%5 == 0 && group/5%3 == w.teller-1 && number%groupLines == groupLines-1
+	g := w.groupOf(number)
+	return w.teller == errorLines || g%5 == 0 && g/5%3 == w.teller-1 && number%blockLines >= blockLines-atOnce
 }
 
 // tracedLine is a line of a traced writer.
@@ -75,7 +80,7 @@ func (p *pair) write(n int) {
 	for _, w := range p.both {
 		w.write(n)
 	}
-	p.errors.write((p.both[1].written()/groupLines+4)/15 - p.errors.written())
+	p.errors.write((p.both[1].written()/blockLines*atOnce+4)/15 - p.errors.written())
 }
 
 // flow appends so many lines a second to each of both, in step, until rest.
@@ -102,15 +107,15 @@ func (p *pair) flow(perSecond int) {
 	}()
 }
 
-// finish writes the last group to its end.
+// finish writes the last traces to their ends.
 func (p *pair) finish() {
 	p.both[0].rest()
-	p.write(groupLines - p.both[0].written()%groupLines)
+	p.write(blockLines - p.both[0].written()%blockLines)
 }
 
 // keeps says whether the rule keeps a line.
 func (p *pair) keeps(key lineKey) bool {
-	return key.writer == p.plain.name || key.writer == p.errors.name || key.number/groupLines%5 == 0
+	return key.writer == p.plain.name || key.writer == p.errors.name || group(key.number)%5 == 0
 }
 
 // pass is the standard pass for what the rule keeps; strictly, nothing else may be there.
@@ -161,8 +166,10 @@ func killedWhileHolding(s *scene) {
 	s.saw("%d kills", kills)
 }
 
-// awayWhileHolding lets Elasticsearch be away for far longer than lines are held, more than once, in every way that makes the agent wait.
+// awayWhileHolding lets Elasticsearch be away for far longer than lines are held, more than once, in every way that makes the agent wait. Requests are
+// few and small, so that nothing is read soon, and what makes a trace one that is kept stands unread in the files.
 func awayWhileHolding(s *scene) {
+	s.conf.output = "bulk: {max_docs: 20, in_flight: 1}\n"
 	p := s.hold("{for: 1500ms}")
 	s.start()
 	p.flow(700)
