@@ -14,6 +14,7 @@ import (
 type candidate struct {
 	Cause
 	op     *operation             // nil: it is not one operation's
+	among  place                  // not its calls differ, but in how many of the traces that begin with this there are some
 	weight float64                // what it adds to all of its kind: time or failing traces, for each trace
 	is     func(*trace.Node) bool // whether a span of the time behind shows it; nil: spans do not tell
 }
@@ -70,11 +71,8 @@ func shared(all []*candidate) {
 func (w *walk) slower(o *operation) *candidate {
 	was, is := &o.of[before], &o.of[after]
 	more, z := is.self.mean()-was.self.mean(), growth(&was.self, &is.self)
-	if w.isNew(o) {
-		z = w.beyond
-	}
 	if z < w.beyond || more < leastTime || more < leastSlower*was.self.mean() {
-		return nil
+		return w.oftener(o)
 	}
 	nobody := 1.0
 	if 2*is.aside > is.calls {
@@ -95,20 +93,42 @@ func (w *walk) slower(o *operation) *candidate {
 	return c
 }
 
-// isNew reports whether an operation did not run before, though there were traces.
-func (w *walk) isNew(o *operation) bool {
-	return o.of[before].calls == 0 && w.traces[before] >= fewest && o.of[after].calls >= fewest
+// oftener compares in how many of the traces that begin alike an operation runs at all. What is slow often has a name of its own,
+// for names are made of what lines say: "answered late" and not "answered".
+func (w *walk) oftener(o *operation) *candidate {
+	root, in := o.root()
+	all := w.begun[root]
+	if all == nil || o.alone || all.traces[before] < fewest {
+		return nil
+	}
+	n := all.traces
+	share := [2]float64{part(in[before], n[before]), part(in[after], n[after])}
+	was, is := share[before]*o.eachTrace(before), share[after]*o.eachTrace(after)
+	more := min(is-was, all.took[after].mean()-all.took[before].mean()) // it may do what another operation did before
+	z := rise(in[before], n[before], in[after], n[after])
+	if z < w.beyond || more < leastTime || more < leastSlower*was {
+		return nil
+	}
+	c := &candidate{op: o, weight: more * part(n[after], w.traces[after]), is: func(*trace.Node) bool { return true }, among: root}
+	c.Cause = Cause{Kind: Slow, Service: o.service, Operation: o.operation, Dependency: o.peer,
+		Score: certainty(z) * severity(more/max(all.took[before].mean(), 1), halfSlower)}
+	c.Text = fmt.Sprintf("runs in more traces: %s → %s of those that begin with %s %s, and takes %s in the mean by itself", percent(share[before]), percent(share[after]),
+		root.service, root.operation, duration(o.of[after].self.mean()))
+	c.Measures = []Measure{
+		{"traces that it runs in", Share, share[before], share[after], n},
+		{"self time for each trace", Nanoseconds, was, is, n},
+	}
+	return c
+}
+
+// eachTrace is the mean of the self time in traces that the operation is in.
+func (o *operation) eachTrace(s side) float64 {
+	return o.of[s].self.sum / float64(max(1, o.traces[s]))
 }
 
 // prolonged is by which share of their time the traces of an operation take longer when its calls take so much longer.
 func (w *walk) prolonged(o *operation, more float64) float64 {
-	took := o.took[before].mean()
-	eachTrace := more * float64(o.of[after].calls) / float64(max(1, o.traces[after]))
-	if root := w.operations[o.root]; root != nil && w.isNew(o) { // it may do what another operation did before
-		took = root.took[before].mean()
-		eachTrace = min(eachTrace, o.took[after].mean()-took)
-	}
-	return eachTrace / max(took, 1)
+	return more * float64(o.of[after].calls) / float64(max(1, o.traces[after])) / max(o.took[before].mean(), 1)
 }
 
 // slowness says by how much an operation is slower.
@@ -116,9 +136,6 @@ func (w *walk) slowness(o *operation) string {
 	was, is := &o.of[before], &o.of[after]
 	text := fmt.Sprintf("takes longer by itself: %s → %s in the mean, %s → %s in the middle", duration(was.self.mean()), duration(is.self.mean()),
 		duration(float64(was.median())), duration(float64(is.median())))
-	if w.isNew(o) {
-		text = fmt.Sprintf("did not run before; takes %s in the mean by itself", duration(is.self.mean()))
-	}
 	if o.peer != "" {
 		text += "; its spans say that they call " + o.peer
 	}
@@ -247,6 +264,11 @@ func illustrate(all []*candidate, traces []studied) {
 		}
 	}
 	for _, t := range traces { // in order of time
+		for i, c := range all {
+			if root := t.Root(); c.among != (place{}) && c.among == (place{root.Service, root.Name}) {
+				finds[i].samples = append(finds[i].samples, sample{t.Start, 0}) // and 1 for each call
+			}
+		}
 		for _, n := range t.Spans {
 			for _, i := range byOp[place{n.Service, n.Name}] {
 				value := 0.0

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -149,6 +150,12 @@ func TestCauses(t *testing.T) {
 			change: func(w *world, _ time.Time, _, _, _, stock *call) {
 				if w.rng.IntN(4) == 0 {
 					stock.self *= 10
+				}
+			}},
+		{name: "slow by another name", want: "slow bank transfer answered late", not: []string{"slow shop order"}, always: true,
+			change: func(w *world, at time.Time, _, _, bank, _ *call) {
+				if late := w.rng.IntN(30); late == 0 || late < 8 && !at.Before(noon) {
+					bank.name, bank.self = "transfer answered late", 20*bank.self
 				}
 			}},
 		{name: "one outlier", want: "", once: func(w *world) {
@@ -322,6 +329,22 @@ func TestOffTheMark(t *testing.T) {
 		}
 		if len(c.Traces) != maxExamples || c.Measures[1].Of[0]+c.Measures[1].Of[1] < 800 {
 			t.Errorf("off by %s: %+v", off, c)
+		}
+	}
+}
+
+// TestLost: a fifth of all lines is missing, so that traces begin with whatever is left; the cause is the same, and scores are numbers.
+func TestLost(t *testing.T) {
+	w := newWorld(t)
+	w.fill(noon, func(_ time.Time, _, _, bank, _ *call) { bank.self *= 3 })
+	w.docs = slices.DeleteFunc(w.docs, func([]byte) bool { return w.rng.IntN(5) == 0 })
+	r := w.report(noon, "")
+	if len(r.Causes) == 0 || r.Causes[0].Kind != Slow || r.Causes[0].Name() != "bank transfer" {
+		t.Errorf("%v", names(r))
+	}
+	for _, c := range r.Causes {
+		if !(c.Score > 0 && c.Score <= 1) {
+			t.Errorf("%+v", c)
 		}
 	}
 }

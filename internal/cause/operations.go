@@ -72,15 +72,15 @@ type operation struct {
 	place
 	of      [2]counts
 	hosts   [2]map[string]*counts
-	traces  [2]int     // that it is in
-	took    [2]moments // the time that what those began with took, in nanoseconds
-	failing [2]int     // traces in which a failure began at it
-	groups  [2]moments // calls of it for each call of what calls it
-	again   [2]int     // calls that were not the first of their group
-	failed  [2]int     // of them, those behind one that failed
-	alone   bool       // its lines name no trace, so nobody knows what it waited for
-	peer    string     // that its spans say they call
-	root    place      // what a trace that it is in began with
+	traces  [2]int            // that it is in
+	took    [2]moments        // the time that what those began with took, in nanoseconds
+	failing [2]int            // traces in which a failure began at it
+	groups  [2]moments        // calls of it for each call of what calls it
+	again   [2]int            // calls that were not the first of their group
+	failed  [2]int            // of them, those behind one that failed
+	alone   bool              // its lines name no trace, so nobody knows what it waited for
+	peer    string            // that its spans say they call
+	roots   map[place]*[2]int // traces that it is in, by what they begin with
 	below   map[string]int
 	reasons map[string]int // of the failures that began at it
 }
@@ -89,6 +89,7 @@ const (
 	maxOperations = 5000   // that are told apart; further ones are not looked at
 	maxHosts      = 20_000 // of all operations together, those of each counted
 	maxReasons    = 100    // of an operation
+	maxRoots      = 20     // of an operation
 )
 
 // walk is one pass over all traces with the baseline ending at split.
@@ -100,7 +101,8 @@ type walk struct {
 	traces     [2]int
 	failed     [2]int
 	took       [2][]int64
-	services   map[string]*[2]int  // traces that they are in
+	services   map[string]*[2]int // traces that they are in
+	begun      map[place]*begun
 	groups     map[*trace.Node]int // of calls that were made more often for one call of their caller's: how often
 	beyond     float64             // from how many standard errors on something is no chance
 	hosts      int                 // of operations, one by one
@@ -108,7 +110,13 @@ type walk struct {
 }
 
 func newWalk(split int64, service string) *walk {
-	return &walk{split: split, service: service, operations: map[place]*operation{}, services: map[string]*[2]int{}, groups: map[*trace.Node]int{}}
+	return &walk{split: split, service: service, operations: map[place]*operation{}, services: map[string]*[2]int{}, groups: map[*trace.Node]int{}, begun: map[place]*begun{}}
+}
+
+// begun are the traces that begin with an operation.
+type begun struct {
+	traces [2]int
+	took   [2]moments // of that operation, in nanoseconds
 }
 
 // sideOf is the side of a time.
@@ -128,7 +136,7 @@ func (w *walk) at(n *trace.Node) *operation {
 			w.left = true
 			return nil
 		}
-		o = &operation{place: key, hosts: [2]map[string]*counts{{}, {}}, below: map[string]int{}, reasons: map[string]int{}}
+		o = &operation{place: key, hosts: [2]map[string]*counts{{}, {}}, below: map[string]int{}, reasons: map[string]int{}, roots: map[place]*[2]int{}}
 		w.operations[key] = o
 		w.order = append(w.order, o)
 	}
@@ -150,6 +158,7 @@ func (w *walk) add(t *trace.Trace, alone bool) {
 		}
 	}
 	root := t.Root() // how long that took: the trace may go on for long when nobody waits any more
+	w.begins(s, root)
 	seen, began, services := map[*operation]bool{}, map[*operation]bool{}, map[string]bool{}
 	for _, n := range nodes {
 		services[n.Service] = true
@@ -163,7 +172,7 @@ func (w *walk) add(t *trace.Trace, alone bool) {
 			seen[o] = true
 			o.traces[s]++
 			o.took[s].add(float64(root.Duration))
-			o.root = place{root.Service, root.Name}
+			o.begins(s, place{root.Service, root.Name})
 		}
 		if n.Cause && !began[o] {
 			began[o] = true
@@ -179,6 +188,44 @@ func (w *walk) add(t *trace.Trace, alone bool) {
 		}
 		both[s]++
 	}
+}
+
+// begins counts a trace by what it begins with.
+func (w *walk) begins(s side, root *trace.Node) {
+	key := place{root.Service, root.Name}
+	b := w.begun[key]
+	if b == nil {
+		if len(w.begun) == maxOperations {
+			return
+		}
+		b = &begun{}
+		w.begun[key] = b
+	}
+	b.traces[s]++
+	b.took[s].add(float64(root.Duration))
+}
+
+func (o *operation) begins(s side, root place) {
+	n := o.roots[root]
+	if n == nil {
+		if len(o.roots) == maxRoots {
+			return
+		}
+		n = new([2]int)
+		o.roots[root] = n
+	}
+	n[s]++
+}
+
+// root is what most of its traces begin with.
+func (o *operation) root() (root place, traces [2]int) {
+	for r, n := range o.roots {
+		more := n[before] + n[after] - traces[before] - traces[after]
+		if more > 0 || more == 0 && r.service+" "+r.operation < root.service+" "+root.operation {
+			root, traces = r, *n
+		}
+	}
+	return root, traces
 }
 
 // count takes in a call of an operation, in a trace of which the longest root ends at end.

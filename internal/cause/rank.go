@@ -34,7 +34,7 @@ func (s *Study) rank(traces []studied, split int64) Report {
 	all := slices.Concat(s.silent(w, spans, bin), s.groups(w, spans), spans)
 	scale := s.scale(w, bin)
 	minutes := Both[float64]{time.Duration(split - s.begin()).Minutes(), time.Duration(s.end() - split).Minutes()}
-	all = append(all, s.statements.grown(bin, scale, s.concerns(w), minutes)...)
+	all = append(all, s.statements.grown(s.bin(s.begin()), bin, s.bin(s.end()), scale, s.concerns(w), minutes)...)
 	if c := w.load(minutes); c != nil {
 		all = append(all, c)
 	}

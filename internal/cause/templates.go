@@ -104,8 +104,8 @@ func (w *written) sums(split int) (was, is float64) {
 }
 
 // grown are the templates that are new or of which many more were written than the length of time and the number of requests
-// account for: scale is by how much those differ.
-func (s *statements) grown(split int, scale float64, within func(service string) bool, minutes Both[float64]) []*candidate {
+// account for: scale is by how much those differ. Documents are known from the bin begin to end.
+func (s *statements) grown(begin, split, end int, scale float64, within func(service string) bool, minutes Both[float64]) []*candidate {
 	var all []*candidate
 	least := beyond(len(s.all))
 	for _, w := range s.all {
@@ -129,7 +129,7 @@ func (s *statements) grown(split int, scale float64, within func(service string)
 			verb = "is written more often"
 		}
 		c.Text = fmt.Sprintf("%s: %s → %s lines: %s", verb, whole(was), whole(is), clip(w.said()))
-		w.illustrate(c, split)
+		w.illustrate(c, begin, split, end)
 		all = append(all, c)
 	}
 	slices.SortFunc(all, func(a, b *candidate) int {
@@ -141,10 +141,10 @@ func (s *statements) grown(split int, scale float64, within func(service string)
 func whole(n float64) string { return strconv.FormatFloat(n, 'f', 0, 64) }
 
 // illustrate adds when it began, and lines.
-func (w *written) illustrate(c *candidate, split int) {
+func (w *written) illustrate(c *candidate, begin, split, end int) {
 	var samples []sample
-	for i, n := range w.counts {
-		samples = append(samples, sample{int64(i), n})
+	for i, n := range w.counts[begin:max(begin, end)] {
+		samples = append(samples, sample{int64(begin + i), n})
 	}
 	first := int(onset(samples))
 	for i := max(first, split-bins/10); i < bins; i++ {
