@@ -39,6 +39,17 @@ func (b *bulk) reset(size int) {
 	b.buf, b.docs, b.acks, b.letters = b.buf[:0], b.docs[:0], b.acks[:0], b.letters[:0]
 }
 
+// reserve makes room for one more document, unless it is a very long one: twice as much as there was, until there is room for most
+// bytes. Requests of a slow trickle stay small.
+func (b *bulk) reserve(most int) {
+	const document, least = 16 << 10, 128 << 10
+	if size := cap(b.buf); size-len(b.buf) < document && size < most {
+		grown := make([]byte, len(b.buf), min(max(2*size, least), most))
+		copy(grown, b.buf)
+		b.buf = grown
+	}
+}
+
 // ack notes that [from,to) of src is delivered with this request.
 func (b *bulk) ack(src *event.Source, from, to int64) {
 	if n := len(b.acks); n > 0 && b.acks[n-1].Source == src && b.acks[n-1].To == from {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
-	"github.com/klauspost/compress/gzip"
 	"github.com/valyala/fastjson"
 
 	"github.com/tailspan/tailspan/pkg/event"
@@ -22,7 +21,6 @@ import (
 // sender delivers one bulk at a time. It belongs to one goroutine.
 type sender struct {
 	out     *Output
-	gzip    *gzip.Writer // nil before its first use: it is large
 	parser  *fastjson.Parser
 	attempt int
 	alone   bool // its documents were parked
@@ -157,7 +155,7 @@ func (s *sender) post(ctx context.Context, b *bulk, i, j int) (status int, hint 
 	header := http.Header{"Content-Type": {"application/x-ndjson"}}
 	sent := plain
 	if s.out.cfg.Compression != "none" {
-		if sent, err = s.compress(b, plain); err != nil {
+		if sent, err = s.out.compress(ctx, b, plain); err != nil {
 			return 0, 0, err
 		}
 		header.Set("Content-Encoding", "gzip")
@@ -195,22 +193,6 @@ func (s *sender) post(ctx context.Context, b *bulk, i, j int) (status int, hint 
 	}
 	seconds, _ := strconv.Atoi(res.Header.Get("Retry-After")) // absent or a date: no hint
 	return res.StatusCode, time.Duration(seconds) * time.Second, nil
-}
-
-func (s *sender) compress(b *bulk, plain []byte) ([]byte, error) {
-	if s.gzip == nil {
-		s.gzip = fastest()
-	}
-	out := bytes.NewBuffer(b.gz[:0])
-	s.gzip.Reset(out)
-	if _, err := s.gzip.Write(plain); err != nil {
-		return nil, err
-	}
-	if err := s.gzip.Close(); err != nil {
-		return nil, err
-	}
-	b.gz = out.Bytes()
-	return b.gz, nil
 }
 
 // answerRoom bounds an answer: what one item may take with its reason.

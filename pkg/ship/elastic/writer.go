@@ -168,6 +168,7 @@ func (w *Writer) ready() (ok bool, err error) {
 
 // begin starts a document in the request being filled.
 func (w *Writer) begin(src *event.Source, offset int64, route int) doc {
+	w.cur.reserve(w.out.cfg.Bulk.MaxSize + w.out.cfg.Bulk.MaxSize/8)
 	return doc{start: len(w.cur.buf), source: src, offset: offset, route: route}
 }
 
@@ -242,9 +243,6 @@ func (w *Writer) room() bool {
 	}
 	if !ok {
 		return false
-	}
-	if b.buf == nil {
-		b.buf = make([]byte, 0, w.out.cfg.Bulk.MaxSize+w.out.cfg.Bulk.MaxSize/8)
 	}
 	w.cur = b
 	return true
