@@ -60,7 +60,7 @@ func TestFromTimeToCause(t *testing.T) {
 		b.show(way)
 		b.click(`a.why`)
 		first := `document.querySelector("li.cause")`
-		if text := eval[string](b, first+`.innerText`); !strings.Contains(text, "charge") || !strings.Contains(text, "takes longer by itself: 20ms → 90ms") || !strings.Contains(text, "on critical paths") {
+		if text := eval[string](b, first+`.innerText`); !strings.Contains(text, "charge") || !strings.Contains(text, "takes longer by itself: 20ms → ") || !strings.Contains(text, "→ 90ms") || !strings.Contains(text, "on critical paths") {
 			t.Errorf("from %s, first is: %s", way, text)
 		}
 		if kind := eval[string](b, first+`.dataset.kind`); kind != "slow" {
