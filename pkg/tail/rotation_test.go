@@ -213,6 +213,27 @@ func TestCopyThatIsSeenBeforeItsOriginal(t *testing.T) {
 	}
 }
 
+// The copy may be empty when it is seen, and written before its turn comes.
+func TestCopyThatWasEmptyWhenItWasSeen(t *testing.T) {
+	inBed(t, func(t *testing.T, b *bed) {
+		text, all := numbered("line", 100)
+		b.write("a.log", text)
+		b.start()
+		b.want(slices.Clone(all)...)
+		b.tailer.commands <- func() {
+			b.write("copy.log", "")
+			b.tailer.scan()
+			b.copyFile("a.log", "copy.log")
+		}
+		b.settle()
+		b.truncate("a.log", 0)
+		b.write("a.log", "after\n")
+		time.Sleep(2 * holdCopy)
+		synctest.Wait()
+		b.want(append(slices.Clone(all), "after")...)
+	})
+}
+
 func TestACopyThatStaysIsWanted(t *testing.T) {
 	inBed(t, func(t *testing.T, b *bed) {
 		b.write("a.log", "one\ntwo\n")

@@ -210,8 +210,18 @@ func (t *Tailer) inheritFrom(in *input, path string, before record) bool {
 // suspect reports whether f, of which nothing has been read, is so far the same as another file of its directory that was
 // there before: a copy, made to truncate the original. If that has happened already, f is read on from where the original
 // was; if not, f is left alone until it differs or has not grown for holdCopy.
+// What is empty yet may be a copy by the time it is read, and has its turn when it has grown.
 func (t *Tailer) suspect(f *file) bool {
-	if f.early || f.read > 0 || f.src != nil || f.zip != nil || f.size.Load() == 0 || time.Since(f.grew) > holdCopy {
+	if f.early || f.read > 0 || f.src != nil || f.zip != nil {
+		return false
+	}
+	if state, err := f.state(); err == nil { // it may have grown since it was seen
+		f.noteSize(state.Size)
+	}
+	if f.size.Load() == 0 {
+		return !t.cfg.Once && !f.gone
+	}
+	if time.Since(f.grew) > holdCopy {
 		return false
 	}
 	for _, g := range t.files {
