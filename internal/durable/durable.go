@@ -1,6 +1,7 @@
 // Package durable is the file system as far as state that must survive a crash is concerned: files that are synced, and
-// names that are synced. It is a seam, too: tests put a file system in its place that loses, at any moment, everything
-// that was not synced.
+// names that are synced; and the form such files have: lines that are sealed, with the copy from before beside them, so that
+// damage is noticed and there is something to go on with. It is a seam, too: tests put a file system in its place that loses, at any
+// moment, everything that was not synced.
 package durable
 
 import (
@@ -78,6 +79,22 @@ func Replace(fsys FS, path string, data []byte) error {
 		return err
 	}
 	return fsys.SyncDir(filepath.Dir(path))
+}
+
+// Begin makes a file that grows, in the place of the one at path. It returns once the name is on disk, so that what is synced into
+// the file later is found again by it; what it begins with is not synced yet.
+func Begin(fsys FS, path string, first []byte) (File, error) {
+	f, err := fsys.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if _, err = f.Write(first); err == nil {
+		err = fsys.SyncDir(filepath.Dir(path))
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // write makes a file whose content is on disk; its name may not be.

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/internal/config"
-	"github.com/tailspan/tailspan/pkg/detect/template"
+	"github.com/tailspan/tailspan/internal/durable"
 )
 
 const templatesOn = "data_dir: state\nhost: {name: h}\npipelines: [{name: a/b, paths: [a.log], templates: on}]\noutput: {console: {}}\n"
@@ -69,7 +69,7 @@ func TestTemplatesLive(t *testing.T) {
 	}
 	s = newStageOf(t, dir, templatesOn)
 	s.text("user gustav has gone", "user <*> has gone") // the copy from before knows
-	if _, err := os.Stat(path + template.Broken); err != nil || !strings.Contains(s.said.String(), "not all templates could be loaded") {
+	if _, err := os.Stat(path + durable.Broken); err != nil || !strings.Contains(s.said.String(), "not all templates could be loaded") {
 		t.Errorf("%v; the log: %s", err, s.said.String())
 	}
 }

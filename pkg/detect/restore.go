@@ -1,46 +1,19 @@
 package detect
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-
 	"github.com/DataDog/sketches-go/ddsketch"
-	"github.com/cespare/xxhash/v2"
+
+	"github.com/tailspan/tailspan/internal/durable"
 )
 
 // decode takes over a state. The Engine must be new; after an error it is of no use.
 func (e *Engine) decode(data []byte) error {
-	end := bytes.LastIndexByte(bytes.TrimSuffix(data, []byte("\n")), '\n') + 1
-	var last stateTrailer
-	if !bytes.HasSuffix(data, []byte("\n")) || json.Unmarshal(data[end:], &last) != nil || last.Hash != xxhash.Sum64(data[:end]) {
-		return errors.New("the hash at the end does not fit: torn or changed")
-	}
-	scan := bufio.NewScanner(bytes.NewReader(data[:end]))
-	scan.Buffer(nil, len(data)+1)
-	var first stateHeader
-	if !scan.Scan() || json.Unmarshal(scan.Bytes(), &first) != nil || first != (stateHeader{stateFile, stateVersion}) {
-		return fmt.Errorf("not a state of version %d", stateVersion)
-	}
 	var svc *service
-	line, records := 1, 0
-	for scan.Scan() {
-		line, records = line+1, records+1
-		var r record
-		err := json.Unmarshal(scan.Bytes(), &r)
-		if err == nil {
-			svc, err = e.restore(svc, &r)
-		}
-		if err != nil {
-			return fmt.Errorf("line %d: %w", line, err)
-		}
-	}
-	if records != last.Records {
-		return fmt.Errorf("%d records where %d should be", records, last.Records)
-	}
-	return nil
+	_, err := durable.Unseal(data, stateHeader, func(r *record) (err error) {
+		svc, err = e.restore(svc, r)
+		return err
+	})
+	return err
 }
 
 // restore takes over a record; svc is the service of the records before.

@@ -1,15 +1,9 @@
 package detect
 
 import (
-	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
-
-	"github.com/cespare/xxhash/v2"
 
 	"github.com/tailspan/tailspan/internal/durable"
 )
@@ -27,21 +21,9 @@ import (
 // minutes, after each finding and at the end. So after a crash what was learned in the last minutes is not known; nothing
 // is judged for some minutes then, since nobody knows what was counted already. A file that is damaged is set aside, and the
 // previous copy is read.
-const (
-	stateFile    = "detect"
-	stateVersion = 1
-	brokenSuffix = ".broken"
-)
+const stateFile = "detect"
 
-type stateHeader struct {
-	Tailspan string `json:"tailspan"`
-	Version  int    `json:"version"`
-}
-
-type stateTrailer struct {
-	Records int    `json:"records"`
-	Hash    uint64 `json:"xxhash"`
-}
+var stateHeader = durable.Header{Tailspan: stateFile, Version: 1}
 
 // record is a line of the state: one of its members is there.
 type record struct {
@@ -96,34 +78,28 @@ type memberState struct {
 
 // encode writes the state.
 func (e *Engine) encode() []byte {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	records := 0
-	write := func(v any) {
-		if err := enc.Encode(v); err != nil {
-			panic(err) // numbers are finite, everything else is texts
-		}
-	}
-	add := func(r record) { records++; write(r) }
-	write(stateHeader{stateFile, stateVersion})
+	lines := durable.NewLines(stateHeader)
 	e.mu.Lock()
 	for _, svc := range e.services {
-		add(record{Service: &serviceState{svc.name, svc.head, svc.sealed, svc.learned, svc.live, svc.novel}})
+		lines.Add(record{Service: &serviceState{svc.name, svc.head, svc.sealed, svc.learned, svc.live, svc.novel}})
 		for s := range svc.each {
 			if s.total > 0 {
-				add(record{Series: s.state()})
+				lines.Add(record{Series: s.state()})
 			}
 		}
 		for _, in := range svc.incidents {
-			add(record{Incident: in.state()})
+			lines.Add(record{Incident: in.state()})
 		}
 	}
 	e.mu.Unlock()
 	for _, f := range e.Recent() {
-		add(record{Finding: &f})
+		lines.Add(record{Finding: &f})
 	}
-	write(stateTrailer{records, xxhash.Sum64(b.Bytes())})
-	return b.Bytes()
+	data, _, err := lines.Seal()
+	if err != nil {
+		panic(err) // numbers are finite, everything else is texts
+	}
+	return data
 }
 
 func (s *series) state() *seriesState {
@@ -204,21 +180,16 @@ func readSeason(b []byte) (*season, error) {
 // Load takes over what was learned before, from a directory; the Engine must be new. Of damage it says what became of it: the
 // Engine returned knows what could be read.
 func Load(cfg Config, opts Options, fsys durable.FS, dir string) *Engine {
-	path := filepath.Join(dir, stateFile)
-	for _, name := range []string{path, path + durable.Previous} {
-		data, err := fsys.ReadFile(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
+	for c, err := range durable.Copies(fsys, filepath.Join(dir, stateFile)) {
 		e := New(cfg, opts)
 		if err == nil {
-			if err = e.decode(data); err == nil {
+			if err = e.decode(c.Data); err == nil {
 				return e
 			}
 		}
-		aside := name + brokenSuffix
-		if renameErr := fsys.Rename(name, aside); renameErr != nil && !errors.Is(renameErr, os.ErrNotExist) {
-			aside = name
+		aside, failed := durable.SetAside(fsys, c.Path)
+		if failed != nil {
+			aside = c.Path
 		}
 		opts.Log.Warn("what the detectors had learned cannot be read; the copy from before is tried, else they learn anew", "file", aside, "error", err)
 	}

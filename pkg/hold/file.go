@@ -27,15 +27,11 @@ import (
 const (
 	stateFile   = "kept-traces"
 	journalFile = "kept-traces.journal"
-	version     = 1
 	maxJournal  = 1 << 20 // bytes; then everything is written anew
 	maxBlock    = 1 << 20 // keys
 )
 
-type header struct {
-	Tailspan string `json:"tailspan"`
-	Version  int    `json:"version"`
-}
+var header = durable.Header{Tailspan: stateFile, Version: 1}
 
 // file is where Traces is saved.
 type file struct {
@@ -106,7 +102,7 @@ func (s *shard) take(dst []byte, whole bool) ([]byte, bool) {
 func (t *Traces) saveAll() error {
 	f := &t.file
 	f.close()
-	first, err := json.Marshal(header{stateFile, version})
+	first, err := json.Marshal(header)
 	if err != nil {
 		return err
 	}
@@ -118,16 +114,9 @@ func (t *Traces) saveAll() error {
 	if err := durable.Replace(f.fs, filepath.Join(f.dir, stateFile), data); err != nil {
 		return err
 	}
-	journal, err := f.fs.Create(filepath.Join(f.dir, journalFile))
+	journal, err := durable.Begin(f.fs, filepath.Join(f.dir, journalFile), first)
 	if err != nil {
 		return err
-	}
-	_, err = journal.Write(first)
-	if err == nil {
-		err = f.fs.SyncDir(f.dir) // what is synced into it later must be found again by its name
-	}
-	if err != nil {
-		return errors.Join(err, journal.Close())
 	}
 	f.journal, f.size = journal, len(first)
 	return nil
@@ -165,15 +154,11 @@ func seal(block []byte) []byte {
 
 // decode returns the keys of a file up to the first block that is not whole, and whether all are.
 func decode(data []byte) (keys []uint64, whole bool) {
-	n := 0
-	for n < len(data) && data[n] != '\n' {
-		n++
-	}
-	var h header
-	if n == len(data) || json.Unmarshal(data[:n], &h) != nil || h != (header{stateFile, version}) {
+	first, blocks, ended := bytes.Cut(data, []byte("\n"))
+	if !ended || !header.Is(first) {
 		return nil, len(data) == 0
 	}
-	for data = data[n+1:]; len(data) > 0; {
+	for data = blocks; len(data) > 0; {
 		if len(data) < 12 {
 			return keys, false
 		}

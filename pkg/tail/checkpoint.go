@@ -1,7 +1,6 @@
 package tail
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -36,10 +35,11 @@ const (
 	checkpointFile    = "checkpoints"
 	journalFile       = "checkpoints.journal"
 	checkpointVersion = 1
-	brokenSuffix      = ".broken"
 	retention         = 7 * 24 * time.Hour // how long a file that is gone is remembered
 	smallJournal      = 1 << 20            // bytes that a journal may always have; beyond, it may be as large as the state
 )
+
+var checkpointHeader = durable.Header{Tailspan: "checkpoints", Version: checkpointVersion}
 
 // record is what is remembered of one file for one pipeline.
 type record struct {
@@ -79,16 +79,6 @@ func (r *record) settle() {
 	r.marks = append(r.marks[:0], r.marks[n:]...)
 }
 
-type header struct {
-	Tailspan string `json:"tailspan"`
-	Version  int    `json:"version"`
-}
-
-type trailer struct {
-	Records int    `json:"records"`
-	Hash    uint64 `json:"xxhash"`
-}
-
 // sameFile reports whether r and other are about one file and pipeline.
 func (r *record) sameFile(other *record) bool {
 	return r.Pipeline == other.Pipeline && r.Ino == other.Ino && r.Birth == other.Birth
@@ -105,7 +95,7 @@ func decodeJournal(data []byte, hash uint64) (records []*record, passed int) {
 	if !ok {
 		return nil, len(data)
 	}
-	if first != (journalHeader{"journal", checkpointVersion, hash}) {
+	if first != journalOf(hash) {
 		return nil, 0 // stale
 	}
 	for len(rest) > 0 {
@@ -127,60 +117,30 @@ func journalLine(data []byte, v any) (rest []byte, ok bool) {
 	return rest, whole && err == nil && xxhash.Sum64(text) == want && json.Unmarshal(text, v) == nil
 }
 
+// appendJournalLine appends v as a line of the journal.
+func appendJournalLine(dst []byte, v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	return fmt.Appendf(dst, "%016x %s\n", xxhash.Sum64(text), text), err
+}
+
 type journalHeader struct {
-	Tailspan string `json:"tailspan"`
-	Version  int    `json:"version"`
-	Extends  uint64 `json:"extends"`
+	durable.Header
+	Extends uint64 `json:"extends"`
 }
 
-// corruptError says where a checkpoint file is damaged.
-type corruptError struct {
-	path   string
-	line   int
-	reason string
+// journalOf is the first line of the journal that extends the state with the hash.
+func journalOf(hash uint64) journalHeader {
+	return journalHeader{durable.Header{Tailspan: "journal", Version: checkpointVersion}, hash}
 }
 
-func (e *corruptError) Error() string { return fmt.Sprintf("%s:%d: %s", e.path, e.line, e.reason) }
-
-// readCheckpoints returns the records of a whole state, and its hash.
-func readCheckpoints(fsys durable.FS, path string) (records []*record, hash uint64, err error) {
-	data, err := fsys.ReadFile(path)
+// decodeCheckpoints returns the records of a whole state, and its hash.
+func decodeCheckpoints(data []byte) (records []*record, hash uint64, err error) {
+	hash, err = durable.Unseal(data, checkpointHeader, func(r *record) error {
+		records = append(records, r)
+		return nil
+	})
 	if err != nil {
 		return nil, 0, err
 	}
-	records, hash, line, reason := decodeCheckpoints(data)
-	if reason != "" {
-		return nil, 0, &corruptError{path, line, reason}
-	}
 	return records, hash, nil
-}
-
-// decodeCheckpoints reads a whole checkpoint file; reason says what is wrong with it, and line where.
-func decodeCheckpoints(data []byte) (records []*record, hash uint64, line int, reason string) {
-	end := bytes.LastIndexByte(bytes.TrimSuffix(data, []byte("\n")), '\n') + 1
-	var last trailer
-	if !bytes.HasSuffix(data, []byte("\n")) || json.Unmarshal(data[end:], &last) != nil || last.Hash != xxhash.Sum64(data[:end]) {
-		return nil, 0, bytes.Count(data, []byte("\n")), "the hash at the end does not fit: torn or changed"
-	}
-	var first header
-	scan := bufio.NewScanner(bytes.NewReader(data[:end]))
-	scan.Buffer(nil, len(data)+1)
-	for scan.Scan() {
-		line++
-		if line == 1 {
-			if json.Unmarshal(scan.Bytes(), &first) != nil || first.Tailspan != "checkpoints" || first.Version != checkpointVersion {
-				return nil, 0, line, fmt.Sprintf("not a checkpoint file of version %d", checkpointVersion)
-			}
-			continue
-		}
-		r := new(record)
-		if err := json.Unmarshal(scan.Bytes(), r); err != nil {
-			return nil, 0, line, err.Error()
-		}
-		records = append(records, r)
-	}
-	if len(records) != last.Records {
-		return nil, 0, line, fmt.Sprintf("%d records where %d should be", len(records), last.Records)
-	}
-	return records, last.Hash, line, ""
 }

@@ -85,7 +85,7 @@ func TestDamagedCheckpoints(t *testing.T) {
 				if got := loaded(t, dir); got != 10 {
 					t.Fatalf("offset %d, want that of the previous copy, 10", got)
 				}
-				if _, err := os.Stat(path + brokenSuffix); err != nil {
+				if _, err := os.Stat(path + durable.Broken); err != nil {
 					t.Fatalf("the damaged file was not set aside: %v", err)
 				}
 				if name != "bit flipped" {
@@ -96,12 +96,12 @@ func TestDamagedCheckpoints(t *testing.T) {
 	}
 	t.Run("truncated at every byte", func(t *testing.T) {
 		for size := range len(whole) {
-			if _, _, _, reason := decodeCheckpoints(whole[:size]); reason == "" {
+			if _, _, err := decodeCheckpoints(whole[:size]); err == nil {
 				t.Fatalf("the first %d of %d bytes are taken for a whole checkpoint", size, len(whole))
 			}
 		}
-		if _, _, _, reason := decodeCheckpoints(whole); reason != "" {
-			t.Fatal(reason)
+		if _, _, err := decodeCheckpoints(whole); err != nil {
+			t.Fatal(err)
 		}
 	})
 }
@@ -226,8 +226,8 @@ func FuzzDecodeCheckpoints(f *testing.F) {
 	f.Add([]byte(`{"tailspan":"checkpoints","version":1}` + "\n" + `{"records":0,"xxhash":0}` + "\n"))
 	f.Add([]byte("\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if records, _, _, reason := decodeCheckpoints(data); reason != "" && records != nil {
-			t.Errorf("records %v although %s", records, reason)
+		if records, _, err := decodeCheckpoints(data); err != nil && records != nil {
+			t.Errorf("records %v although %v", records, err)
 		}
 	})
 }

@@ -1,8 +1,6 @@
 package tail
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,8 +9,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/cespare/xxhash/v2"
 
 	"github.com/tailspan/tailspan/internal/durable"
 )
@@ -39,17 +35,18 @@ type store struct {
 func openStore(fsys durable.FS, dir string, log *slog.Logger) (*store, error) {
 	s := newStore(fsys, dir, log)
 	hash, err := s.readState(func(path string, damage error) error {
-		log.Error("checkpoints are damaged; they were set aside and the ones before them are used", "error", damage, "aside", path+brokenSuffix)
-		return fsys.Rename(path, path+brokenSuffix)
+		aside, err := durable.SetAside(fsys, path)
+		log.Error("checkpoints are damaged; they were set aside and the ones before them are used", "error", damage, "aside", aside)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	damaged, err := s.readJournal(hash)
 	if damaged {
-		name := filepath.Join(dir, journalFile)
-		log.Error("the checkpoint journal is damaged; it was set aside, and lines may be sent again", "aside", name+brokenSuffix)
-		err = errors.Join(err, fsys.Rename(name, name+brokenSuffix))
+		aside, failed := durable.SetAside(fsys, filepath.Join(dir, journalFile))
+		log.Error("the checkpoint journal is damaged; it was set aside, and lines may be sent again", "aside", aside)
+		err = errors.Join(err, failed)
 	}
 	return s, err
 }
@@ -61,19 +58,16 @@ func newStore(fsys durable.FS, dir string, log *slog.Logger) *store {
 // readState takes over the whole state, or the previous one, and returns its hash; 0 when there is none. damaged is
 // told of a file that cannot be used.
 func (s *store) readState(damaged func(path string, damage error) error) (hash uint64, err error) {
-	path := filepath.Join(s.dir, checkpointFile)
-	for _, name := range []string{path, path + durable.Previous} {
-		records, hash, err := readCheckpoints(s.fs, name)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			continue
-		case errors.As(err, new(*corruptError)):
-			if err := damaged(name, err); err != nil {
+	for c, err := range durable.Copies(s.fs, filepath.Join(s.dir, checkpointFile)) {
+		if err != nil {
+			return 0, err
+		}
+		records, hash, damage := decodeCheckpoints(c.Data)
+		if damage != nil {
+			if err := damaged(c.Path, fmt.Errorf("%s: %w", c.Path, damage)); err != nil {
 				return 0, err
 			}
 			continue
-		case err != nil:
-			return 0, err
 		}
 		for _, r := range records {
 			s.byInode[r.Ino] = append(s.byInode[r.Ino], r)
@@ -157,30 +151,20 @@ func (s *store) drop(r *record) {
 func (s *store) encode(now time.Time) (data []byte, hash uint64, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	if err := encoder.Encode(header{"checkpoints", checkpointVersion}); err != nil {
-		return nil, 0, err
-	}
-	count := 0
+	lines := durable.NewLines(checkpointHeader)
 	for ino, list := range s.byInode {
 		s.byInode[ino] = slices.DeleteFunc(list, func(r *record) bool { return now.Unix()-r.Seen > int64(retention/time.Second) })
 		for _, r := range s.byInode[ino] {
 			r.settle()
 			r.dirty = false
-			count++
-			if err := encoder.Encode(r); err != nil {
-				return nil, 0, err
-			}
+			lines.Add(r)
 		}
 		if len(s.byInode[ino]) == 0 {
 			delete(s.byInode, ino)
 		}
 	}
-	hash = xxhash.Sum64(out.Bytes())
 	s.compact = false
-	err = encoder.Encode(trailer{count, hash})
-	return out.Bytes(), hash, err
+	return lines.Seal()
 }
 
 // changes returns what has changed since the last save as lines of the journal, or that the whole state is to be written.
@@ -192,12 +176,10 @@ func (s *store) changes() (lines []byte, whole bool, err error) {
 			if r.settle(); !r.dirty {
 				continue
 			}
-			text, err := json.Marshal(r)
-			if err != nil {
+			if lines, err = appendJournalLine(lines, r); err != nil {
 				return nil, false, err
 			}
 			r.dirty = false
-			lines = fmt.Appendf(lines, "%016x %s\n", xxhash.Sum64(text), text)
 		}
 	}
 	return lines, s.compact, nil
@@ -243,21 +225,13 @@ func (s *store) saveState(now time.Time) error {
 	if err := durable.Replace(s.fs, filepath.Join(s.dir, checkpointFile), data); err != nil {
 		return err
 	}
-	text, err := json.Marshal(journalHeader{"journal", checkpointVersion, hash})
+	first, err := appendJournalLine(nil, journalOf(hash))
 	if err != nil {
 		return err
 	}
-	first := fmt.Appendf(nil, "%016x %s\n", xxhash.Sum64(text), text)
-	journal, err := s.fs.Create(filepath.Join(s.dir, journalFile))
+	journal, err := durable.Begin(s.fs, filepath.Join(s.dir, journalFile), first)
 	if err != nil {
 		return err
-	}
-	_, err = journal.Write(first)
-	if err == nil {
-		err = s.fs.SyncDir(s.dir) // what is synced into it later must be found again by its name
-	}
-	if err != nil {
-		return errors.Join(err, journal.Close())
 	}
 	s.journal, s.journalSize, s.stateSize = journal, len(first), len(data)
 	return nil

@@ -1,15 +1,10 @@
 package template
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strconv"
-
-	"github.com/cespare/xxhash/v2"
 
 	"github.com/tailspan/tailspan/internal/durable"
 )
@@ -24,22 +19,7 @@ import (
 // It is written to a temporary file, synced, and renamed over the old one, which stays beside it as the previous copy; so a
 // crash at any moment leaves one that is whole. What is lost is learned again from the next lines, under the same ids. A file that
 // is damaged fails its hash, is set aside, and the previous copy is used.
-const (
-	stateName    = "templates"
-	stateVersion = 1
-	// Broken is behind the name of a file that was set aside.
-	Broken = ".broken"
-)
-
-type header struct {
-	Tailspan string `json:"tailspan"`
-	Version  int    `json:"version"`
-}
-
-type trailer struct {
-	Records int    `json:"records"`
-	Hash    uint64 `json:"xxhash"`
-}
+var stateHeader = durable.Header{Tailspan: "templates", Version: 1}
 
 type record struct {
 	ID      string       `json:"id"`
@@ -64,53 +44,30 @@ type cellRecord struct {
 func Load(fsys durable.FS, path string, o Options) (*Miner, error) {
 	m := New(o)
 	var errs []error
-	for _, name := range []string{path, path + durable.Previous} {
-		data, err := fsys.ReadFile(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
+	for c, err := range durable.Copies(fsys, path) {
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		records, err := decode(data)
-		if err == nil {
+		records, damage := decode(c.Data)
+		if damage == nil {
 			m.take(records)
 			break
 		}
-		errs = append(errs, fmt.Errorf("%s is damaged and was set aside as %s: %w", name, name+Broken, err), fsys.Rename(name, name+Broken))
+		aside, err := durable.SetAside(fsys, c.Path)
+		errs = append(errs, fmt.Errorf("%s is damaged and was set aside as %s: %w", c.Path, aside, damage), err)
 	}
 	return m, errors.Join(errs...)
 }
 
 // decode reads a whole file.
-func decode(data []byte) ([]*Template, error) {
-	end := bytes.LastIndexByte(bytes.TrimSuffix(data, []byte("\n")), '\n') + 1
-	var last trailer
-	if !bytes.HasSuffix(data, []byte("\n")) || json.Unmarshal(data[end:], &last) != nil || last.Hash != xxhash.Sum64(data[:end]) {
-		return nil, errors.New("the hash at the end does not fit: torn or changed")
-	}
-	lines := bytes.Split(bytes.TrimSuffix(data[:end], []byte("\n")), []byte("\n"))
-	var first header
-	if json.Unmarshal(lines[0], &first) != nil || first != (header{stateName, stateVersion}) {
-		return nil, fmt.Errorf("not templates of version %d", stateVersion)
-	}
-	var all []*Template
-	for i, text := range lines[1:] {
-		var r record
-		if err := json.Unmarshal(text, &r); err != nil {
-			return nil, fmt.Errorf("line %d: %w", i+2, err)
-		}
+func decode(data []byte) (all []*Template, err error) {
+	_, err = durable.Unseal(data, stateHeader, func(r *record) error {
 		t, err := r.template()
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", i+2, err)
-		}
 		all = append(all, t)
-	}
-	if len(all) != last.Records {
-		return nil, fmt.Errorf("%d templates where %d should be", len(all), last.Records)
-	}
-	return all, nil
+		return err
+	})
+	return all, err
 }
 
 func (r *record) template() (*Template, error) {
@@ -185,23 +142,12 @@ func (m *Miner) changes() (all []*Template, changed bool) {
 }
 
 func encode(all []*Template) ([]byte, error) {
-	var out bytes.Buffer
-	lines := json.NewEncoder(&out)
-	if err := lines.Encode(header{stateName, stateVersion}); err != nil {
-		return nil, err
-	}
+	lines := durable.NewLines(stateHeader)
 	for _, t := range all {
-		if err := lines.Encode(t.record()); err != nil {
-			return nil, err
-		}
+		lines.Add(t.record())
 	}
-	return sealed(out.Bytes(), len(all))
-}
-
-// sealed appends the last line.
-func sealed(body []byte, records int) ([]byte, error) {
-	last, err := json.Marshal(trailer{records, xxhash.Sum64(body)})
-	return append(append(body, last...), '\n'), err
+	data, _, err := lines.Seal()
+	return data, err
 }
 
 func (t *Template) record() record {

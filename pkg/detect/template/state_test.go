@@ -2,6 +2,7 @@ package template
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -175,13 +176,15 @@ func TestDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	seal := func(text string) []byte { // a file that is wrong, but whole
-		return finished([]byte(`{"tailspan":"templates","version":1}`+"\n"+text+"\n"), 1)
+		data, _ := sealed(stateHeader, text)
+		return data
 	}
+	other, _ := sealed(durable.Header{Tailspan: "templates", Version: 2}, "")
 	for name, data := range map[string][]byte{
 		"empty": {}, "torn": whole[:len(whole)/2], "no newline": whole[:len(whole)-1], "a bit": flipped(whole, len(whole)/3),
-		"no JSON": seal("nonsense"), "no id": seal(`{"id":"xyz"}`), "unknown mark": seal(`{"id":"0123456789abcdef","cells":[{"mark":"<new>"}]}`),
+		"no record": seal(`"nonsense"`), "no id": seal(`{"id":"xyz"}`), "unknown mark": seal(`{"id":"0123456789abcdef","cells":[{"mark":"<new>"}]}`),
 		"many cells":    seal(`{"id":"0123456789abcdef","cells":[` + strings.TrimSuffix(strings.Repeat(`{},`, 65), ",") + `]}`),
-		"other version": finished([]byte(`{"tailspan":"templates","version":2}`+"\n"), 0),
+		"other version": other,
 	} {
 		path := filepath.Join(t.TempDir(), "checkout")
 		write(t, path, data)
@@ -189,7 +192,7 @@ func TestDamage(t *testing.T) {
 		if err == nil || len(m.Templates()) != 0 {
 			t.Errorf("%s: %v, %d templates", name, err, len(m.Templates()))
 		}
-		if _, err := os.Stat(path + Broken); err != nil {
+		if _, err := os.Stat(path + durable.Broken); err != nil {
 			t.Errorf("%s was not set aside: %v", name, err)
 		}
 		write(t, path, data)
@@ -200,9 +203,14 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-func finished(body []byte, records int) []byte {
-	data, _ := sealed(body, records) // numbers always encode
-	return data
+// sealed makes a whole file of lines; it is not ok when one is no JSON.
+func sealed(h durable.Header, lines string) (data []byte, ok bool) {
+	state := durable.NewLines(h)
+	for line := range strings.Lines(lines) {
+		state.Add(json.RawMessage(line))
+	}
+	data, _, err := state.Seal()
+	return data, err == nil
 }
 
 func flipped(data []byte, at int) []byte {
@@ -222,10 +230,11 @@ func write(t *testing.T, path string, data []byte) {
 func FuzzDecode(f *testing.F) {
 	whole, _ := encode(taught(New(Options{})).Templates())
 	f.Add(whole)
-	f.Add(finished([]byte(`{"tailspan":"templates","version":1}`+"\n"+`{"id":"0123456789abcdef","count":-5,"cells":[{"mark":"<*>","word":"eA=="}]}`+"\n"), 1))
+	f.Add([]byte(`{"id":"0123456789abcdef","count":-5,"cells":[{"mark":"<*>","word":"eA=="}]}` + "\n"))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, d := range [][]byte{data, finished(bytes.Clone(data), max(0, bytes.Count(data, []byte("\n"))-1))} {
+		whole, _ := sealed(stateHeader, string(data)) // nothing that is whole, where a line is no JSON
+		for _, d := range [][]byte{data, whole} {
 			all, err := decode(d)
 			if err != nil {
 				continue
