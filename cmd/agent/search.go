@@ -14,6 +14,7 @@ import (
 
 	"github.com/tailspan/tailspan/internal/plain"
 	"github.com/tailspan/tailspan/internal/search"
+	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/query"
 )
 
@@ -153,12 +154,12 @@ func shownText(text string) string {
 
 // levelColor is how a terminal is told to show a level.
 func levelColor(level string) string {
-	switch level {
-	case "error", "err", "fatal", "critical", "crit", "severe", "alert", "emergency", "emerg", "panic":
+	switch {
+	case event.FailureLevel([]byte(level)):
 		return "31"
-	case "warn", "warning":
+	case level == "warn", level == "warning":
 		return "33"
-	case "debug", "trace":
+	case level == "debug", level == "trace":
 		return "2"
 	}
 	return ""

@@ -1,14 +1,8 @@
 package main
 
 import (
-	"encoding/json"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/tailspan/tailspan/internal/search"
-	"github.com/tailspan/tailspan/pkg/query"
-	"github.com/tailspan/tailspan/pkg/ship/elastic/kibana"
 )
 
 func TestSetupCommand(t *testing.T) {
@@ -42,18 +36,5 @@ func TestSetupCommand(t *testing.T) {
 				t.Errorf("status %d, want %d; prints %q, says %q", status, c.status, out, errs)
 			}
 		})
-	}
-}
-
-// TestKibanaErrors: Kibana and the page call the same lines errors.
-func TestKibanaErrors(t *testing.T) {
-	i := slices.IndexFunc(kibana.Objects(kibana.Options{}), func(o kibana.Object) bool { return o.ID == "tailspan-errors" })
-	meta := kibana.Objects(kibana.Options{})[i].Attributes["kibanaSavedObjectMeta"].(map[string]any)
-	var source struct{ Query struct{ Query string } }
-	if err := json.Unmarshal([]byte(meta["searchSourceJSON"].(string)), &source); err != nil {
-		t.Fatal(err)
-	}
-	if q, err := query.Parse(source.Query.Query); err != nil || q.String() != search.Failures().String() {
-		t.Errorf("%s, want %s; %v", q, search.Failures(), err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/query"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 )
@@ -67,5 +68,19 @@ func TestFields(t *testing.T) {
 	want := []Field{{"a", "true", false}, {"a.b", "null", false}, {"b.c", "1", false}, {"b.c", "x", true}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v %v", got, err)
+	}
+}
+
+// TestFailureLevels: the levels at which a line has failed are those by which its document counts as an error. A letter alone is
+// spelled out in documents.
+func TestFailureLevels(t *testing.T) {
+	m := query.NewMatcher(Failures())
+	for _, level := range []string{
+		"trace", "verbose", "debug", "config", "info", "notice", "warn", "warning",
+		"error", "err", "severe", "critical", "crit", "alert", "emergency", "emerg", "panic", "fatal",
+	} {
+		if found, failed := m.Match([]byte(`{"log.level":"`+level+`"}`)), event.FailureLevel([]byte(level)); found != failed {
+			t.Errorf("%s: an error among documents: %v, of lines: %v", level, found, failed)
+		}
 	}
 }

@@ -9,18 +9,15 @@ import (
 	"github.com/tailspan/tailspan/pkg/trace"
 )
 
-// failures is the query for documents that say something went wrong.
 var failures = func() *query.Query {
-	q, err := query.Parse("log.level:(error or err or fatal or critical or crit or severe or alert or emergency or emerg or panic)" +
-		" or event.outcome:failure or http.response.status_code >= 500")
+	q, err := query.Parse(query.Failures)
 	if err != nil {
 		panic(err)
 	}
 	return q
 }()
 
-// Failures is the query for documents that count as errors: those of a level of error or worse, with event.outcome failure, or
-// with an HTTP status of 500 or more.
+// Failures is the query for documents that count as errors: query.Failures, parsed.
 func Failures() *query.Query { return failures }
 
 // timing gathers the durations of a Point.

@@ -54,7 +54,7 @@ func (e *Event) Failed() bool {
 		}
 	}
 	for _, name := range grpcNames {
-		if failedCode(e.word(name)) {
+		if FailureCode(e.word(name)) {
 			return true
 		}
 	}
@@ -63,7 +63,7 @@ func (e *Event) Failed() bool {
 
 var errorMessage = []byte("error.message")
 
-// FailureLevel reports a level, in lower case, at which something has failed.
+// FailureLevel reports a level, in lower case, at which something has failed. Documents with one are found by query.Failures.
 func FailureLevel(level []byte) bool {
 	switch string(level) {
 	case "error", "err", "fatal", "critical", "crit", "alert", "emerg", "emergency", "panic", "severe", "e", "f":
@@ -72,9 +72,9 @@ func FailureLevel(level []byte) bool {
 	return false
 }
 
-// failedCode reports gRPC's codes for what is not the caller's fault: unknown, deadline exceeded, unimplemented, internal, unavailable and
+// FailureCode reports gRPC's codes for what is not the caller's fault: unknown, deadline exceeded, unimplemented, internal, unavailable and
 // data loss, by number or name.
-func failedCode(code []byte) bool {
+func FailureCode(code []byte) bool {
 	switch string(code) {
 	case "2", "4", "12", "13", "14", "15":
 		return true

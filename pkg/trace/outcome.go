@@ -94,32 +94,18 @@ func (d *document) failed(rec *Record) (bool, string) {
 	if status, err := strconv.Atoi(attributeOf(all, "http.response.status_code")); err == nil && (status >= 500 || client && status >= 400) {
 		return true, firstText(reason, "HTTP "+strconv.Itoa(status))
 	}
-	if code, ok := codeOf(attributeOf(all, "rpc.grpc.status_code")); ok && code != 0 {
-		switch code {
-		case 2, 4, 12, 13, 14, 15:
-			return true, firstText(reason, "gRPC "+codes[code])
-		}
-		if client {
-			return true, firstText(reason, "gRPC "+codes[code])
-		}
+	if code, ok := codeOf(attributeOf(all, "rpc.grpc.status_code")); ok && code != 0 && (client || event.FailureCode([]byte(codes[code]))) {
+		return true, firstText(reason, "gRPC "+codes[code])
 	}
-	if isFailure(rec.level) {
+	if event.FailureLevel([]byte(rec.level)) {
 		return true, firstText(reason, rec.message)
 	}
 	return rec.level == "" && reason != "", reason
 }
 
-func isFailure(level string) bool {
-	switch level {
-	case "error", "err", "fatal", "critical", "crit", "alert", "emerg", "emergency", "panic", "severe", "e", "f":
-		return true
-	}
-	return false
-}
-
 // atLevel is the message of a line that is about a failure.
 func atLevel(rec *Record) string {
-	if isFailure(rec.level) {
+	if event.FailureLevel([]byte(rec.level)) {
 		return rec.message
 	}
 	return ""
