@@ -43,6 +43,31 @@ func command(t *testing.T, stdin string, args ...string) (status int, out, errs 
 	return status, o.String(), e.String()
 }
 
+// invocation is a command line, the status it ends with, and what it says: on standard output when it succeeds, else on
+// standard error.
+type invocation struct {
+	name   string
+	args   []string
+	status int
+	says   []string
+}
+
+func (c *invocation) check(t *testing.T) {
+	status, out, errs := command(t, "", c.args...)
+	text := out
+	if status != exitDone {
+		text = errs
+	}
+	if status != c.status {
+		t.Errorf("status %d, want %d: %s", status, c.status, errs)
+	}
+	for _, want := range c.says {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q:\n%s", want, text)
+		}
+	}
+}
+
 func TestExitStatus(t *testing.T) {
 	f := newFolder(t, "")
 	f.write("bad.yaml", "pipelines: [{name: a, path: [x]}]\noutput: {console: {}}\n")

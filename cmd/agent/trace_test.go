@@ -104,12 +104,7 @@ func TestTraceCommands(t *testing.T) {
 	f.write("regex.yaml", "pipelines: [{name: odd, paths: [odd.txt], format: regex, pattern: '^(?P<trace_id>\\S+) (?P<duration_ms>\\d+) (?P<msg>.*)$', service: odd}]\n")
 	f.write("odd.txt", "5bf92f3577b34da6a3ce929d0e0e4736 12 an odd line\n")
 	files := f.file("*.log")
-	for _, c := range []struct {
-		name   string
-		args   []string
-		status int
-		says   []string // on standard output, or on standard error when the status is not zero
-	}{
+	for _, c := range []invocation{
 		{"drawing", []string{"trace", someTrace, "--files", files}, exitDone, []string{"└ ! shop place order", "└ ✗ Bank card refused", "bottleneck: 70ms (70 %) Bank card refused"}},
 		{"with lines", []string{"trace", someTrace, "--files", files, "--logs"}, exitDone, []string{"looked up"}},
 		{"several globs", []string{"trace", someTrace, "--files", f.file("gate.log"), "--files", f.file("Bank.log")}, exitDone, []string{"? Bank card refused"}},
@@ -130,20 +125,6 @@ func TestTraceCommands(t *testing.T) {
 		{"map for Mermaid", []string{"bottleneck", "--files", files, "--mermaid"}, exitDone, []string{"flowchart LR", `["gate"]`}},
 		{"two forms", []string{"bottleneck", "--files", files, "--dot", "--json"}, exitUsage, []string{"dot"}},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			status, out, errs := command(t, "", c.args...)
-			text := out
-			if status != exitDone {
-				text = errs
-			}
-			if status != c.status {
-				t.Errorf("status %d, want %d: %s", status, c.status, errs)
-			}
-			for _, want := range c.says {
-				if !strings.Contains(text, want) {
-					t.Errorf("it does not say %q:\n%s", want, text)
-				}
-			}
-		})
+		t.Run(c.name, c.check)
 	}
 }

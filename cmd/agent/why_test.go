@@ -62,36 +62,17 @@ func TestWhyCommand(t *testing.T) {
 	at := time.Now().Add(-10 * time.Minute)
 	f := slowBank(t, at)
 	files := f.file("*.log")
-	for _, c := range []struct {
-		name   string
-		args   []string
-		status int
-		says   []string // on standard output, or on standard error when the status is not zero
-	}{
-		{"drawing", []string{"--at", "10m", "--files", files}, exitDone, []string{" 1  slow      bank transfer", "11ms → 41ms", "tailspan trace 0000", "what changed at "}},
-		{"of a service", []string{"--at", "10m", "--files", files, "--service", "shop"}, exitDone, []string{" for shop\n", "slow      bank transfer"}},
-		{"of no service", []string{"--at", "10m", "--files", files, "--service", "none"}, exitDone, []string{"nothing changed beyond chance"}},
-		{"long before", []string{"--at", "20h", "--files", files}, exitDone, []string{"documents 0", "nothing changed beyond chance"}},
-		{"no time", []string{"--files", files}, exitUsage, []string{"--at is missing"}},
-		{"a word", []string{"--at", "noon", "--files", files}, exitUsage, []string{`--at: "noon" is neither a time like`}},
-		{"no window", []string{"--at", "1m", "--window", "0s", "--files", files}, exitUsage, []string{"--window must be longer than 0"}},
-		{"no source", []string{"--at", "1m"}, exitUsage, []string{"--config", "--files"}},
-		{"an argument", []string{"--at", "1m", "--files", files, "bank"}, exitUsage, []string{"bank"}},
+	for _, c := range []invocation{
+		{"drawing", []string{"why", "--at", "10m", "--files", files}, exitDone, []string{" 1  slow      bank transfer", "11ms → 41ms", "tailspan trace 0000", "what changed at "}},
+		{"of a service", []string{"why", "--at", "10m", "--files", files, "--service", "shop"}, exitDone, []string{" for shop\n", "slow      bank transfer"}},
+		{"of no service", []string{"why", "--at", "10m", "--files", files, "--service", "none"}, exitDone, []string{"nothing changed beyond chance"}},
+		{"long before", []string{"why", "--at", "20h", "--files", files}, exitDone, []string{"documents 0", "nothing changed beyond chance"}},
+		{"no time", []string{"why", "--files", files}, exitUsage, []string{"--at is missing"}},
+		{"a word", []string{"why", "--at", "noon", "--files", files}, exitUsage, []string{`--at: "noon" is neither a time like`}},
+		{"no window", []string{"why", "--at", "1m", "--window", "0s", "--files", files}, exitUsage, []string{"--window must be longer than 0"}},
+		{"no source", []string{"why", "--at", "1m"}, exitUsage, []string{"--config", "--files"}},
+		{"an argument", []string{"why", "--at", "1m", "--files", files, "bank"}, exitUsage, []string{"bank"}},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			status, out, errs := command(t, "", append([]string{"why"}, c.args...)...)
-			text := out
-			if status != exitDone {
-				text = errs
-			}
-			if status != c.status {
-				t.Errorf("status %d, want %d: %s", status, c.status, errs)
-			}
-			for _, want := range c.says {
-				if !strings.Contains(text, want) {
-					t.Errorf("it does not say %q:\n%s", want, text)
-				}
-			}
-		})
+		t.Run(c.name, c.check)
 	}
 }
