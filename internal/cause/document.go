@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/internal/search"
+	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/query"
 )
 
@@ -41,10 +42,7 @@ func (r *reader) read(document []byte) (f fields, ok bool) {
 		to := (*string)(nil)
 		switch string(r.doc.Field(l)) {
 		case "@timestamp":
-			at, err := time.Parse(time.RFC3339Nano, string(l.Text))
-			if timed = err == nil && at.Year() >= 1678 && at.Year() <= 2261; timed {
-				f.at = at.UnixNano()
-			}
+			f.at, timed = nanos(l.Text)
 		case "message":
 			to = &f.message
 		case "service.name":
@@ -64,9 +62,7 @@ func (r *reader) read(document []byte) (f fields, ok bool) {
 		case "event.action":
 			to = &f.action
 		case "event.start":
-			if at, err := time.Parse(time.RFC3339Nano, string(l.Text)); err == nil && at.Year() >= 1678 && at.Year() <= 2261 {
-				f.start = at.UnixNano()
-			}
+			f.start, _ = nanos(l.Text)
 		case "event.kind":
 			f.alert = string(l.Text) == "alert"
 		case "event.duration":
@@ -87,6 +83,15 @@ func (r *reader) read(document []byte) (f fields, ok bool) {
 		f.host = f.instance
 	}
 	return f, timed
+}
+
+// nanos is a time in nanoseconds since 1970; 0 when it is none.
+func nanos(text []byte) (int64, bool) {
+	at, ok := event.ParseTime(string(text))
+	if !ok {
+		return 0, false
+	}
+	return at.UnixNano(), true
 }
 
 // line is the document as an example.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/internal/search"
+	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/query"
 )
 
@@ -130,7 +131,7 @@ func instant(r *http.Request, name string, now, otherwise time.Time) (time.Time,
 		if length, ok := duration(strings.TrimPrefix(back, "-")); ok && back[0] == '-' {
 			return now.Add(-length), nil
 		}
-	} else if t, err := time.Parse(time.RFC3339Nano, text); err == nil && t.Year() >= 1678 && t.Year() <= 2261 {
+	} else if t, ok := event.ParseTime(text); ok {
 		return t, nil
 	}
 	return time.Time{}, wrong(name + " is no time; write 2026-11-22T12:00:00Z, now, or now-15m")

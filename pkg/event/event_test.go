@@ -36,6 +36,26 @@ func TestTimeAppend(t *testing.T) {
 	}
 }
 
+func TestParseTime(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		ns   int64
+		ok   bool
+	}{
+		{"2026-03-01T12:00:00.000000001+01:00", 1772362800000000001, true},
+		{"1678-01-01T00:00:00Z", -9214560000000000000, true},
+		{"2261-12-31T23:59:59.999999999-12:00", 9214689599999999999, true},
+		{"1677-12-31T23:59:59Z", 0, false},
+		{"2262-01-01T00:00:00Z", 0, false},
+		{"2026-03-01", 0, false},
+		{"", 0, false},
+	} {
+		if at, ok := ParseTime(c.text); ok != c.ok || ok && at.UnixNano() != c.ns {
+			t.Errorf("%q: %d, %v", c.text, at.UnixNano(), ok)
+		}
+	}
+}
+
 func TestRemoveTellsTheObjectsAround(t *testing.T) {
 	ev := Event{Fields: []Field{{Kind: Object, Parent: -1, End: 3}, {Kind: Object, Parent: 0, End: 3}, {Parent: 1, End: 3}, {Parent: -1, End: 4}}}
 	ev.Remove(2)

@@ -28,6 +28,18 @@ func (t Time) Append(dst []byte) []byte {
 	return t.appendClock(dst, second)
 }
 
+// FirstYear and LastYear bound the years whose every instant is a number of nanoseconds since 1970 in 64 bits.
+const (
+	FirstYear = 1678
+	LastYear  = 2261
+)
+
+// ParseTime reads a time as documents have it, RFC 3339; ok is false for what is none, or has no nanoseconds since 1970.
+func ParseTime(text string) (t time.Time, ok bool) {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	return t, err == nil && t.Year() >= FirstYear && t.Year() <= LastYear
+}
+
 const day = 24 * 60 * 60 // seconds
 
 // Calendar writes times as Append does, and remembers the last day. It belongs to one goroutine.

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/valyala/fastjson"
+
+	"github.com/tailspan/tailspan/pkg/event"
 )
 
 // document is one document with its objects taken apart: members of {"a":{"b":1}} and {"a.b":1} are both a.b. Its values
@@ -120,8 +121,8 @@ func instantOf(text string) (ns int64, ok bool) {
 		ns, ok := epoch(seconds)
 		return ns + int64((v-float64(seconds))*1e9), ok && seconds < 1e11
 	}
-	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil || t.Year() < 1678 || t.Year() > 2261 {
+	t, ok := event.ParseTime(text)
+	if !ok {
 		return 0, false
 	}
 	return t.UnixNano(), true

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/query"
 )
 
@@ -221,9 +222,9 @@ func narrowTime(n query.Range) condition {
 // nanos is a time in nanoseconds since 1970, or the first or last that there is.
 func nanos(t time.Time) int64 {
 	switch year := t.Year(); {
-	case year < 1678:
+	case year < event.FirstYear:
 		return -1 << 63
-	case year > 2261:
+	case year > event.LastYear:
 		return 1<<63 - 1
 	}
 	return t.UnixNano()

@@ -2,10 +2,10 @@ package local
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/valyala/fastjson"
 
+	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/query"
 )
 
@@ -88,8 +88,8 @@ func (r *row) put(place int, l *query.Leaf) {
 
 // at takes the time over.
 func (r *row) at(l *query.Leaf) {
-	t, err := time.Parse(time.RFC3339Nano, string(l.Text))
-	if err != nil || r.timed || t.Year() < 1678 || t.Year() > 2261 {
+	t, ok := event.ParseTime(string(l.Text))
+	if !ok || r.timed {
 		r.odd = true
 		return
 	}
