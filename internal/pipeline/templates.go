@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/tailspan/tailspan/internal/config"
@@ -73,13 +74,21 @@ func (s *statements) loadOne(fsys durable.FS, one *statement) {
 func (s *statements) follow(before *statements) {
 	before.save()
 	s.each(func(one *statement) {
-		s.loadOne(durable.OS{}, one)
-		before.each(func(old *statement) {
-			if old.pipeline == one.pipeline {
-				one.miner = old.miner
-			}
-		})
+		if old := before.of(one.pipeline); old != nil {
+			one.miner = old.miner
+		} else {
+			s.loadOne(durable.OS{}, one) // had none just before, but perhaps once
+		}
 	})
+}
+
+// of is that of the pipeline with the name, or nil.
+func (s *statements) of(pipeline string) *statement {
+	i := slices.IndexFunc(s.list, func(one *statement) bool { return one != nil && one.pipeline == pipeline })
+	if i < 0 {
+		return nil
+	}
+	return s.list[i]
 }
 
 // keepSaving writes what has changed now and then, until ctx is done.
