@@ -269,11 +269,7 @@ const mostDropped = 1024
 
 // drop acknowledges a line that is dropped; flush says so.
 func (h *holding) drop(l *hold.Line) {
-	if n := len(h.dropped); n > 0 && h.dropped[n-1].Source == l.Source && h.dropped[n-1].To == l.From {
-		h.dropped[n-1].To = l.To
-		return
-	}
-	h.dropped = append(h.dropped, event.Ack{Source: l.Source, From: l.From, To: l.To})
+	h.dropped = event.AppendAck(h.dropped, l.Source, l.From, l.To)
 	if len(h.dropped) == mostDropped {
 		h.flush()
 	}

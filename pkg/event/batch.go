@@ -137,3 +137,12 @@ type Ack struct {
 	Source   *Source
 	From, To int64
 }
+
+// AppendAck appends that [from,to) of src is delivered to what was delivered before; if it goes on where the last one ends, the two become one.
+func AppendAck(dst []Ack, src *Source, from, to int64) []Ack {
+	if n := len(dst); n > 0 && dst[n-1].Source == src && dst[n-1].To == from {
+		dst[n-1].To = to
+		return dst
+	}
+	return append(dst, Ack{Source: src, From: from, To: to})
+}

@@ -2,6 +2,7 @@ package event
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -63,5 +64,16 @@ func TestRemoveTellsTheObjectsAround(t *testing.T) {
 		if f.Removed != (i == 2) || f.Changed != (i < 2) {
 			t.Errorf("field %d: removed %v, changed %v", i, f.Removed, f.Changed)
 		}
+	}
+}
+
+func TestAppendAck(t *testing.T) {
+	a, b := new(Source), new(Source)
+	var acks []Ack
+	for _, next := range []Ack{{a, 0, 5}, {a, 5, 9}, {b, 9, 12}, {a, 12, 14}, {a, 15, 20}, {a, 10, 15}, {b, 15, 16}, {b, 16, 16}, {b, 16, 18}} {
+		acks = AppendAck(acks, next.Source, next.From, next.To)
+	}
+	if want := []Ack{{a, 0, 9}, {b, 9, 12}, {a, 12, 14}, {a, 15, 20}, {a, 10, 15}, {b, 15, 18}}; !slices.Equal(acks, want) {
+		t.Errorf("%v, want %v", acks, want)
 	}
 }

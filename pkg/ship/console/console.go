@@ -145,7 +145,7 @@ func (w *Writer) note(src *event.Source, from, to int64) {
 		w.noted = w.lines
 	}
 	if from < to {
-		w.acks = append(w.acks, event.Ack{Source: src, From: from, To: to})
+		w.acks = event.AppendAck(w.acks, src, from, to)
 	}
 }
 

@@ -52,11 +52,7 @@ func (b *bulk) reserve(most int) {
 
 // ack notes that [from,to) of src is delivered with this request.
 func (b *bulk) ack(src *event.Source, from, to int64) {
-	if n := len(b.acks); n > 0 && b.acks[n-1].Source == src && b.acks[n-1].To == from {
-		b.acks[n-1].To = to
-		return
-	}
-	b.acks = append(b.acks, event.Ack{Source: src, From: from, To: to})
+	b.acks = event.AppendAck(b.acks, src, from, to)
 }
 
 // compact throws out the documents that are done with, and puts mended ones in their places.
