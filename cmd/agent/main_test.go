@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tailspan/tailspan/test/free"
 )
 
 // folder is a configuration with a log beside it.
@@ -215,7 +216,7 @@ func TestCommandsOnCheckpoints(t *testing.T) {
 
 func TestEndpoints(t *testing.T) {
 	f := newFolder(t, "one\ntwo\n")
-	address := freeAddress(t)
+	address := free.For(t)
 	f.write("tailspan.yaml", "data_dir: state\nhttp: {listen: '"+address+"'}\npipelines: [{name: app, paths: [app.log]}]\noutput: {console: {}}\n")
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int)
@@ -251,19 +252,6 @@ func TestEndpoints(t *testing.T) {
 	if status := <-ended; status != exitDone {
 		t.Errorf("status %d after SIGTERM", status)
 	}
-}
-
-// freeAddress is an address that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return listener.Addr().String()
 }
 
 func get(url string) string {

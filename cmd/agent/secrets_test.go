@@ -14,6 +14,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/tailspan/tailspan/test/free"
 )
 
 // echo is a server that refuses everything and, as debugging proxies do, repeats what it was sent.
@@ -68,7 +70,7 @@ func TestSecrets(t *testing.T) {
 			f := newFolder(t, "one\ntwo\n")
 			f.write("key", key+"\n")
 			f.write("token", secret+"\n")
-			address := freeAddress(t)
+			address := free.For(t)
 			f.write("tailspan.yaml", "data_dir: state\nshutdown_timeout: 1s\nhttp: {listen: '"+address+"'}\npipelines: [{name: app, paths: [app.log]}]\n"+
 				"output: {elasticsearch: {hosts: ['"+server.URL+"'], "+c.auth+"}}\n")
 			var out, errs safely

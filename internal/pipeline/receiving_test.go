@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/tailspan/tailspan/internal/config"
+	"github.com/tailspan/tailspan/test/free"
 )
 
 const socketStage = "data_dir: state\nhost: {name: h}\npipelines: [{name: a, input: {type: unix, listen: log.sock}, format: auto}]\noutput: {console: {}}\n"
@@ -57,10 +58,10 @@ func TestReceived(t *testing.T) {
 
 // TestReceivedFrom shows where a line came from, its breaks, and that the id does not depend on what it is looked at with.
 func TestReceivedFrom(t *testing.T) {
-	port := freePort(t)
-	s := newStageOf(t, t.TempDir(), fmt.Sprintf("data_dir: state\nhost: {name: h}\npipelines:\n- {name: a/b, input: {type: tcp, listen: \"127.0.0.1:%d\"},"+
-		" process: [{set: {field: labels.near, value: \"yes\", when: 'log.source.address startsWith \"127.\"'}}]}\noutput: {console: {}}\n", port))
-	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	address := free.For(t)
+	s := newStageOf(t, t.TempDir(), fmt.Sprintf("data_dir: state\nhost: {name: h}\npipelines:\n- {name: a/b, input: {type: tcp, listen: %q},"+
+		" process: [{set: {field: labels.near, value: \"yes\", when: 'log.source.address startsWith \"127.\"'}}]}\noutput: {console: {}}\n", address))
+	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,10 +80,10 @@ func TestReceivedFrom(t *testing.T) {
 
 // TestGivenFrom keeps what a line says itself of where it is from, however it is written.
 func TestGivenFrom(t *testing.T) {
-	port := freePort(t)
+	address := free.For(t)
 	s := newStageOf(t, t.TempDir(), fmt.Sprintf("data_dir: state\nhost: {name: h}\nkubernetes: off\npipelines:\n"+
-		"- {name: a, input: {type: tcp, listen: \"127.0.0.1:%d\"}, format: json}\noutput: {console: {}}\n", port))
-	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		"- {name: a, input: {type: tcp, listen: %q}, format: json}\noutput: {console: {}}\n", address))
+	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,16 +99,6 @@ func TestGivenFrom(t *testing.T) {
 	if out := s.out.String(); strings.Contains(out, "127.0.0.1") || strings.Count(out, `address":"x"`) != 6 {
 		t.Error(out)
 	}
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // once runs a configuration to its end and returns its documents.

@@ -36,7 +36,7 @@ func newSetup(t *testing.T, glob, pipeline, output string) *setup {
 	t.Helper()
 	dir := t.TempDir()
 	s := &setup{logs: filepath.Join(dir, "logs"), data: filepath.Join(dir, "data"), path: filepath.Join(dir, "tailspan.yaml")}
-	s.address = freeAddress(t)
+	s.address = free.For(t)
 	s.dataset = strings.ToLower(regexp.MustCompile(`\W+`).ReplaceAllString(t.Name(), "_"))
 	s.stream = "logs-" + s.dataset + "-default"
 	if err := os.Mkdir(s.logs, 0o755); err != nil {
@@ -57,16 +57,6 @@ func (s *setup) write(t *testing.T, pipelines, output string) {
 	if err := os.WriteFile(s.path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// freeAddress is one of the loopback that nobody listens on at the moment.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	address, err := free.Address()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return address
 }
 
 // indent moves lines to the right; nothing stays nothing.

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/test/elastictest"
+	"github.com/tailspan/tailspan/test/free"
 )
 
 // nginxConfig has one server that passes requests on to an upstream and logs each of them twice. Its arguments are the
@@ -97,7 +98,7 @@ func startNginx(t *testing.T, bin, dir string) (url string, stop func()) {
 		_, _ = fmt.Fprintln(w, "ok") // a client that went away is its own business
 	}))
 	t.Cleanup(upstream.Close)
-	address := freeAddress(t)
+	address := free.For(t)
 	url = "http://" + address
 	config := filepath.Join(dir, "nginx.conf")
 	writeFile(t, config, fmt.Sprintf(nginxConfig, dir, address, upstream.URL))

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/tailspan/tailspan/test/free"
 )
 
 var inputRows = []row{
@@ -19,10 +21,7 @@ var inputRows = []row{
 // receive lets the agent take in lines over TCP instead of files, and returns where.
 func (s *scene) receive(more string) (address string) {
 	s.t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	s.must(err)
-	address = l.Addr().String()
-	s.must(l.Close())
+	address = free.For(s.t)
 	s.conf.pipelines = []pipe{{name: "faults", extra: fmt.Sprintf("input: {type: tcp, listen: %q%s}\nformat: auto", address, more)}}
 	return address
 }

@@ -4,6 +4,7 @@ package free
 import (
 	"errors"
 	"net"
+	"testing"
 )
 
 // Addresses are n different ones, as 127.0.0.1:PORT, on which nobody listens at the moment.
@@ -26,4 +27,14 @@ func Address() (string, error) {
 		return "", err
 	}
 	return all[0], nil
+}
+
+// For is one for a test, which ends where there is none.
+func For(t testing.TB) string {
+	t.Helper()
+	address, err := Address()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return address
 }

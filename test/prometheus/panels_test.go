@@ -13,8 +13,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/tailspan/tailspan/test/agenttest"
 )
 
 // answer is what a query should return: so many series at least, whose values are all in a range.
@@ -57,29 +55,15 @@ var panels = map[string]map[string][]answer{
 
 // TestPanels lets a busy agent be scraped and the shipped rules be evaluated, and runs every query of the dashboards.
 func TestPanels(t *testing.T) {
-	dir := t.TempDir()
-	agent, server := free(t), free(t)
 	shipped, err := filepath.Abs("../../packaging")
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "tailspan.yaml"), fmt.Sprintf("data_dir: data\nhttp: {listen: %q}\npipelines:\n"+
-		"  - {name: shop, paths: [shop.log], templates: on, mapping_guard: {max_depth: 2}, hold: {for: 500ms, keep: {sample: 30%%}}}\n"+
+	p, log := scrape(t, "pipelines:\n"+
+		"  - {name: shop, paths: [shop.log], templates: on, mapping_guard: {max_depth: 2}, hold: {for: 500ms, keep: {sample: 30%}}}\n"+
 		"  - {name: received, input: {type: unixgram, listen: in.sock}}\n"+
-		"output: {local: {}, console: {}, metrics: {buckets: [0.01, 0.1, 1]}}\n", agent))
-	write(t, filepath.Join(dir, "prometheus.yaml"), fmt.Sprintf("global: {scrape_interval: 1s, evaluation_interval: 1s}\n"+
-		"rule_files: [%[1]s/prometheus/rules.yaml, %[1]s/prometheus/services.yaml]\n"+
-		"scrape_configs:\n- job_name: tailspan\n  static_configs: [{targets: [%[2]q]}]\n", shipped, agent))
-	log := filepath.Join(dir, "shop.log")
-	write(t, log, "")
-	binary, remove, err := agenttest.Build()
-	t.Cleanup(remove)
-	if err != nil {
-		t.Fatal(err)
-	}
-	start(t, dir, binary, "run", "--config", "tailspan.yaml")
-	start(t, dir, "prometheus", "--config.file=prometheus.yaml", "--storage.tsdb.path=tsdb", "--web.listen-address="+server, "--log.level=error")
-	p := prometheus{t, "http://" + server}
+		"output: {local: {}, console: {}, metrics: {buckets: [0.01, 0.1, 1]}}\n",
+		fmt.Sprintf("rule_files: [%[1]s/prometheus/rules.yaml, %[1]s/prometheus/services.yaml]\n", shipped))
 	stop, busy := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(busy)

@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -24,6 +23,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/test/agenttest"
+	"github.com/tailspan/tailspan/test/free"
 )
 
 // patience bounds what should take seconds, on a machine that is busy with other things.
@@ -32,22 +32,8 @@ const patience = 60 * time.Second
 // TestOperations writes a log while an agent reads it and Prometheus scrapes the agent, and asks Prometheus for rate, errors,
 // durations and the trace behind them.
 func TestOperations(t *testing.T) {
-	dir := t.TempDir()
-	agent, server := free(t), free(t)
-	log := filepath.Join(dir, "shop.log")
-	write(t, filepath.Join(dir, "tailspan.yaml"), fmt.Sprintf("data_dir: data\nhttp: {listen: %q}\npipelines: [{name: shop, paths: [shop.log]}]\n"+
-		"output: {console: {}, metrics: {max_operations: 3, buckets: [0.01, 0.1, 1]}}\n", agent))
-	write(t, filepath.Join(dir, "prometheus.yaml"), fmt.Sprintf("global: {scrape_interval: 1s}\nscrape_configs:\n- job_name: tailspan\n  static_configs: [{targets: [%q]}]\n", agent))
-	write(t, log, "")
-	binary, remove, err := agenttest.Build()
-	t.Cleanup(remove)
-	if err != nil {
-		t.Fatal(err)
-	}
-	start(t, dir, binary, "run", "--config", "tailspan.yaml")
-	start(t, dir, "prometheus", "--config.file=prometheus.yaml", "--storage.tsdb.path=tsdb", "--web.listen-address="+server, "--enable-feature=exemplar-storage", "--log.level=error")
-	p := prometheus{t, "http://" + server}
-
+	p, log := scrape(t, "pipelines: [{name: shop, paths: [shop.log]}]\noutput: {console: {}, metrics: {max_operations: 3, buckets: [0.01, 0.1, 1]}}\n", "",
+		"--enable-feature=exemplar-storage")
 	line := func(format string, args ...any) string {
 		return fmt.Sprintf(`{"time":%q,`+format+"}\n", append([]any{time.Now().UTC().Format(time.RFC3339Nano)}, args...)...)
 	}
@@ -95,6 +81,27 @@ func TestOperations(t *testing.T) {
 type prometheus struct {
 	*testing.T
 	url string
+}
+
+// scrape starts an agent with the configuration, and a Prometheus that scrapes it, with more lines of its own configuration and more
+// flags. They run in a folder of their own until the test ends; in it is the log shop.log, which is empty.
+func scrape(t *testing.T, config, more string, flags ...string) (p prometheus, log string) {
+	t.Helper()
+	dir := t.TempDir()
+	agent, server := free.For(t), free.For(t)
+	write(t, filepath.Join(dir, "tailspan.yaml"), fmt.Sprintf("data_dir: data\nhttp: {listen: %q}\n%s", agent, config))
+	write(t, filepath.Join(dir, "prometheus.yaml"), fmt.Sprintf("global: {scrape_interval: 1s, evaluation_interval: 1s}\n%s"+
+		"scrape_configs:\n- job_name: tailspan\n  static_configs: [{targets: [%q]}]\n", more, agent))
+	log = filepath.Join(dir, "shop.log")
+	write(t, log, "")
+	binary, remove, err := agenttest.Build()
+	t.Cleanup(remove)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, dir, binary, "run", "--config", "tailspan.yaml")
+	start(t, dir, "prometheus", append(flags, "--config.file=prometheus.yaml", "--storage.tsdb.path=tsdb", "--web.listen-address="+server, "--log.level=error")...)
+	return prometheus{t, "http://" + server}, log
 }
 
 // query returns the values of a query; none when there is no answer.
@@ -200,15 +207,4 @@ func add(t *testing.T, path, text string) {
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// free is an address that nobody listens on.
-func free(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }() // nobody has connected
-	return listener.Addr().String()
 }

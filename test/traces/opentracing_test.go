@@ -181,10 +181,7 @@ type agent struct {
 // agent runs tailspan on a host.
 func (s *openShop) agent(t *testing.T, j *jaegertest.Jaeger, host string, pipelines ...string) *agent {
 	t.Helper()
-	address, err := free.Address()
-	if err != nil {
-		t.Fatal(err)
-	}
+	address := free.For(t)
 	a := &agent{cmd: exec.Command(binary, "run", "--config", s.config), metrics: "http://" + address + "/metrics", logs: map[string]string{},
 		err: filepath.Join(s.dir, host+".err")}
 	a.cmd.Env = s.environment(host, "SHOP_JAEGER="+j.OTLP, "SHOP_METRICS="+address)

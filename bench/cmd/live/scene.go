@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tailspan/tailspan/bench/internal/process"
+	"github.com/tailspan/tailspan/test/free"
 )
 
 // scene is a folder of log files, an agent's configuration and a sink.
@@ -34,7 +35,7 @@ func newScene(dir string, o options) (*scene, error) {
 	}
 	s.server = &http.Server{Handler: s.sink, ReadHeaderTimeout: time.Minute}
 	go func() { _ = s.server.Serve(listener) }() // until close
-	if s.address, err = free(); err != nil {
+	if s.address, err = free.Address(); err != nil {
 		return nil, err
 	}
 	for i := range o.files {
@@ -63,15 +64,6 @@ func (s *scene) close() {
 	for _, f := range s.files {
 		_ = f.Close() // the folder is removed
 	}
-}
-
-// free is an address that nobody listens on.
-func free() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 // agent is a running tailspan.
