@@ -15,10 +15,10 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/valyala/fastjson"
+
+	"github.com/tailspan/tailspan/bench/internal/process"
 )
 
 const (
@@ -31,17 +31,17 @@ func main() {
 	url := flag.String("url", "", "address of the sink, as in http://127.0.0.1:9200")
 	parse := flag.Bool("parse", false, "parse each line with fastjson")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	b := &bound{url: *url + "/_bulk?filter_path=errors,items.*.error", body: make([]byte, 0, bodySize+readSize)}
 	if *parse {
 		b.parser = new(fastjson.Parser)
 	}
-	if err := b.run(ctx, *data); err != nil {
-		fmt.Fprintln(os.Stderr, "bound:", err)
-		os.Exit(1)
-	}
-	<-ctx.Done()
+	process.Main("bound", func(ctx context.Context) error {
+		err := b.run(ctx, *data)
+		if err == nil {
+			<-ctx.Done()
+		}
+		return err
+	})
 }
 
 type bound struct {

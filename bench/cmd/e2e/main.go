@@ -20,14 +20,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/tailspan/tailspan/bench/internal/process"
 	"github.com/tailspan/tailspan/bench/internal/workload"
 )
 
@@ -68,12 +67,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := measure(ctx, o); err != nil {
-		fmt.Fprintln(os.Stderr, "e2e:", err)
-		os.Exit(1)
-	}
+	process.Main("e2e", func(ctx context.Context) error { return measure(ctx, o) })
 }
 
 // measure does the whole of it in a folder that it removes again unless it was given.

@@ -15,11 +15,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"os/signal"
-	"path/filepath"
-	"syscall"
 	"time"
+
+	"github.com/tailspan/tailspan/bench/internal/process"
+	"github.com/tailspan/tailspan/test/agenttest"
 )
 
 type options struct {
@@ -46,12 +45,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := measure(ctx, o); err != nil {
-		fmt.Fprintln(os.Stderr, "live:", err)
-		os.Exit(1)
-	}
+	process.Main("live", func(ctx context.Context) error { return measure(ctx, o) })
 }
 
 // measure does everything in a folder that it removes again.
@@ -62,10 +56,12 @@ func measure(ctx context.Context, o options) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	if o.bin == "" {
-		o.bin = filepath.Join(dir, "tailspan")
-		if out, err := exec.CommandContext(ctx, "go", "build", "-o", o.bin, "github.com/tailspan/tailspan/cmd/agent").CombinedOutput(); err != nil {
-			return fmt.Errorf("go build: %w\n%s", err, out)
+		binary, remove, err := agenttest.Build()
+		defer remove()
+		if err != nil {
+			return err
 		}
+		o.bin = binary
 	}
 	s, err := newScene(dir, o)
 	if err != nil {

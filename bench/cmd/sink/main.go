@@ -15,10 +15,9 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
+	"github.com/tailspan/tailspan/bench/internal/process"
 	"github.com/tailspan/tailspan/bench/internal/sink"
 	"github.com/tailspan/tailspan/bench/internal/workload"
 )
@@ -28,12 +27,7 @@ func main() {
 	ids := flag.Bool("ids", false, "remember every _id and answer 409 to a create that comes again")
 	verify := flag.String("verify", "", "facts file that the documents must agree with")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *addr, *ids, *verify); err != nil {
-		fmt.Fprintln(os.Stderr, "sink:", err)
-		os.Exit(1)
-	}
+	process.Main("sink", func(ctx context.Context) error { return run(ctx, *addr, *ids, *verify) })
 }
 
 func run(ctx context.Context, addr string, ids bool, verify string) error {
