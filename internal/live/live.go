@@ -127,11 +127,7 @@ type Writer struct {
 
 // Writer returns a writer for a worker, for the pipelines that have the datasets, on a host.
 func (h *Hub) Writer(datasets []string, host string) *Writer {
-	w := &Writer{hub: h}
-	for _, dataset := range datasets {
-		w.encoders = append(w.encoders, ship.NewEncoder(dataset, host))
-	}
-	return w
+	return &Writer{hub: h, encoders: ship.NewEncoders(datasets, host)}
 }
 
 // Begin starts the lines of a batch.

@@ -81,7 +81,7 @@ func (d *detection) run(ctx context.Context) {
 		d.engine.Run(ctx, d.readUntil, d.save)
 	})
 	d.ended.Go(func() { d.keep(ctx, detecting) })
-	d.ended.Go(func() { d.kept.Keep(ctx, d.tailer.Delivered, d.forget(ctx), false) })
+	d.ended.Go(func() { d.kept.Keep(ctx, d.tailer.Delivered, forgetting(ctx, d.tailer), false) })
 	if d.hook != nil {
 		d.ended.Go(func() { d.hook.Run(ctx) })
 	}
@@ -105,15 +105,6 @@ func (d *detection) keep(ctx context.Context, detecting <-chan struct{}) {
 			write(<-d.found)
 		}
 		return
-	}
-}
-
-// forget drops what is known of a segment that is gone.
-func (d *detection) forget(ctx context.Context) func(path string) {
-	return func(path string) {
-		ctx, done := context.WithTimeout(ctx, time.Second)
-		defer done()
-		_ = d.tailer.Forget(ctx, path) // then it is forgotten in a while, as every file is
 	}
 }
 

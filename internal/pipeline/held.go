@@ -101,15 +101,13 @@ type holding struct {
 
 // newHolding makes that of a worker with the writers.
 func newHolding(a *Agent, outputs []writer) *holding {
-	h := &holding{pipelines: a.held, ack: a.marks.ack, progress: &a.read, read: &a.reading, timer: time.NewTimer(time.Hour), queues: make([]*hold.Queue, len(a.held))}
+	h := &holding{pipelines: a.held, ack: a.marks.ack, progress: &a.read, read: &a.reading, timer: time.NewTimer(time.Hour),
+		queues: make([]*hold.Queue, len(a.held)), encoders: ship.NewEncoders(datasets(a.cfg), a.cfg.Host.Name)}
 	h.timer.Stop()
 	for i, p := range a.held {
 		if p != nil {
 			h.queues[i] = hold.NewQueue(p.pool)
 		}
-	}
-	for _, dataset := range datasets(a.cfg) {
-		h.encoders = append(h.encoders, ship.NewEncoder(dataset, a.cfg.Host.Name))
 	}
 	for _, w := range outputs {
 		k, ok := w.(keeper)

@@ -100,7 +100,8 @@ func start(cfg *config.Config, once bool, stdin io.Reader, documents io.Writer, 
 // prepare makes everything ready but the Tailer; nothing is read, written or sent. documents is where the console output
 // writes; once says that files are read to their ends. Errors that the configuration is to blame for are those of config.Locate.
 func prepare(cfg *config.Config, once bool, documents io.Writer, log *slog.Logger) (*Agent, error) {
-	a := &Agent{cfg: cfg, log: log, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}, about: about(cfg, log), known: newStatements(cfg, cfg.Detect.On() && !once, log), held: heldPipelines(cfg, once)}
+	a := &Agent{cfg: cfg, log: log, totals: make([]event.Ledger, len(cfg.Pipelines)), past: map[string]*event.Ledger{}, about: about(cfg, log),
+		known: newStatements(cfg, cfg.Detect.On() && !once, log), held: heldPipelines(cfg, once)}
 	if once {
 		a.patience = oncePatience
 	}
@@ -150,7 +151,16 @@ func Inputs(cfg *config.Config) []tail.Named {
 	return inputs
 }
 
-// inputs are those, with where their lines are counted.
+// countedBy are Inputs whose lines one ledger counts.
+func countedBy(total *event.Ledger, cfg *config.Config) []tail.Named {
+	inputs := Inputs(cfg)
+	for i := range inputs {
+		inputs[i].Total = total
+	}
+	return inputs
+}
+
+// named are the Inputs of the agent, with where their lines are counted.
 func (a *Agent) named() []tail.Named {
 	inputs := Inputs(a.cfg)
 	for i := range inputs {
@@ -167,10 +177,12 @@ func (a *Agent) batches() *event.Pool {
 func (a *Agent) keepGuarding(before *Agent) {
 	for i := range a.cfg.Pipelines {
 		p := &a.cfg.Pipelines[i]
-		for j := range before.cfg.Pipelines {
-			if old := &before.cfg.Pipelines[j]; old.Name == p.Name && p.Parse.Shared != nil && old.Parse.Shared != nil {
-				p.Parse.Shared.Guarded.Continue(&old.Parse.Shared.Guarded)
-			}
+		j := before.index(p.Name)
+		if j < 0 {
+			continue
+		}
+		if old := &before.cfg.Pipelines[j]; p.Parse.Shared != nil && old.Parse.Shared != nil {
+			p.Parse.Shared.Guarded.Continue(&old.Parse.Shared.Guarded)
 		}
 	}
 }

@@ -20,19 +20,11 @@ func ReadFiles(ctx context.Context, cfg *config.Config, log *slog.Logger, visit 
 		return 0, err
 	}
 	var total event.Ledger
-	inputs := make([]tail.Named, len(cfg.Pipelines))
-	for i := range cfg.Pipelines {
-		p := &cfg.Pipelines[i]
-		inputs[i] = tail.Named{Name: p.Name, Input: spooled(cfg, p), Total: &total}
-	}
-	reading, err := tail.NewReading(tail.Config{Host: cfg.Host.Name, Inputs: inputs, Log: log, Batches: event.NewPool(1, arenaSize)})
+	reading, err := tail.NewReading(tail.Config{Host: cfg.Host.Name, Inputs: countedBy(&total, cfg), Log: log, Batches: event.NewPool(1, arenaSize)})
 	if err != nil {
 		return 0, err
 	}
-	out := &visitor{visit: visit}
-	for _, dataset := range datasets(cfg) {
-		out.encoders = append(out.encoders, ship.NewEncoder(dataset, cfg.Host.Name))
-	}
+	out := &visitor{visit: visit, encoders: ship.NewEncoders(datasets(cfg), cfg.Host.Name)}
 	w := (&worker{parsers: parsers, taggers: newStatements(cfg, false, log).taggers(), out: out, docker: new(docker.Source), received: received(cfg)}).followed()
 	err = reading.Run(ctx, w.alone)
 	files, _ = reading.Files()

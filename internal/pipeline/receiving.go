@@ -129,12 +129,13 @@ func (rs *receivers) run() {
 		keeping, stopKeeping := context.WithCancel(ctx)
 		r.ended.Go(func() {
 			r.Run(ctx)
-			if !rs.once {
-				return // a stream that has ended is still to be delivered
+			if rs.once { // otherwise what a stream had that has ended is still to be delivered
+				stopKeeping()
 			}
-			stopKeeping()
 		})
-		r.ended.Go(func() { r.Spool.Keep(keeping, rs.tailer.Delivered, rs.forget(ctx), r.cfg.Type == "journald") })
+		r.ended.Go(func() {
+			r.Spool.Keep(keeping, rs.tailer.Delivered, forgetting(ctx, rs.tailer), r.cfg.Type == "journald")
+		})
 	}
 	if rs.once && rs.fed != nil {
 		fed := rs.fed
@@ -148,12 +149,12 @@ func (rs *receivers) run() {
 	}
 }
 
-// forget drops what is known of a segment that is gone, so that what is known does not grow with what has passed.
-func (rs *receivers) forget(ctx context.Context) func(path string) {
+// forgetting drops what is known of a segment that is gone, so that what is known does not grow with what has passed.
+func forgetting(ctx context.Context, tailer *tail.Tailer) func(path string) {
 	return func(path string) {
 		ctx, done := context.WithTimeout(ctx, time.Second) // the reading loop may be waiting for an output
 		defer done()
-		_ = rs.tailer.Forget(ctx, path) // then it is forgotten in a while, as every file is
+		_ = tailer.Forget(ctx, path) // then it is forgotten in a while, as every file is
 	}
 }
 
@@ -178,7 +179,7 @@ func (rs *receivers) end(r *receiver) {
 	if err := r.Spool.Close(); err != nil {
 		rs.log.Warn("the spool could not be closed", "pipeline", r.Name, "error", err)
 	}
-	r.Spool.Collect(rs.tailer.Delivered, rs.forget(context.Background()), r.cfg.Type == "journald")
+	r.Spool.Collect(rs.tailer.Delivered, forgetting(context.Background(), rs.tailer), r.cfg.Type == "journald")
 }
 
 // origins are the facts of lines by where they came from. They belong to one worker.

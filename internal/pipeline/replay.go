@@ -56,12 +56,7 @@ func NewReplay(ctx context.Context, cfg *config.Config, name string, from, to ti
 		return nil, err
 	}
 	r := new(Replay)
-	inputs := make([]tail.Named, len(cfg.Pipelines))
-	for i := range cfg.Pipelines {
-		p := &cfg.Pipelines[i]
-		inputs[i] = tail.Named{Name: p.Name, Input: spooled(cfg, p), Total: &r.total}
-	}
-	r.files, err = tail.NewRereading(tail.Config{Host: cfg.Host.Name, Dir: cfg.DataDir, Inputs: inputs, Log: log, Batches: event.NewPool(1, arenaSize)})
+	r.files, err = tail.NewRereading(tail.Config{Host: cfg.Host.Name, Dir: cfg.DataDir, Inputs: countedBy(&r.total, cfg), Log: log, Batches: event.NewPool(1, arenaSize)})
 	if err != nil {
 		return nil, err
 	}

@@ -189,11 +189,7 @@ type spanWriter struct {
 
 // writer returns a writer for a worker; ctx ends its waiting.
 func (o *spanOutput) writer(ctx context.Context) *spanWriter {
-	w := &spanWriter{o: o, ctx: ctx}
-	for _, dataset := range o.datasets {
-		w.encoders = append(w.encoders, ship.NewEncoder(dataset, o.host))
-	}
-	return w
+	return &spanWriter{o: o, ctx: ctx, encoders: ship.NewEncoders(o.datasets, o.host)}
 }
 
 // Begin starts the lines of a batch.

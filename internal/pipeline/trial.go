@@ -44,7 +44,8 @@ func NewTrial(cfg *config.Config, index int) (*Trial, error) {
 		return nil, cfg.Locate(confkey.Below(fmt.Sprintf("pipelines[%d]", index), err))
 	}
 	targets, _ := Targets(cfg)
-	return &Trial{stream: stream, parser: parser, tagger: newStatements(cfg, false, nil).taggers()[index], encoder: ship.NewEncoder(targets[index].Dataset, cfg.Host.Name), maxLine: p.Tail.MaxLine, hold: p.Hold}, nil
+	return &Trial{stream: stream, parser: parser, tagger: newStatements(cfg, false, nil).taggers()[index],
+		encoder: ship.NewEncoder(targets[index].Dataset, cfg.Host.Name), maxLine: p.Tail.MaxLine, hold: p.Hold}, nil
 }
 
 const trialPath = "-" // log.file.path of what no file has

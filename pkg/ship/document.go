@@ -30,6 +30,15 @@ func NewEncoder(dataset, host string) *Encoder {
 	}
 }
 
+// NewEncoders returns one for each of the datasets.
+func NewEncoders(datasets []string, host string) []*Encoder {
+	all := make([]*Encoder, len(datasets))
+	for i, dataset := range datasets {
+		all[i] = NewEncoder(dataset, host)
+	}
+	return all
+}
+
 // valid is text, which may be the name of a file, with invalid UTF-8 replaced.
 func valid(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
 

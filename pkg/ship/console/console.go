@@ -104,11 +104,7 @@ type share struct {
 
 // Writer returns a new writer for a worker; datasets are those of the pipelines.
 func (o *Output) Writer(datasets []string) *Writer {
-	w := &Writer{out: o}
-	for _, dataset := range datasets {
-		w.encoders = append(w.encoders, ship.NewEncoder(dataset, o.host))
-	}
-	return w
+	return &Writer{out: o, encoders: ship.NewEncoders(datasets, o.host)}
 }
 
 // Begin starts the lines of a batch.

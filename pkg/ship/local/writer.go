@@ -68,11 +68,7 @@ type Writer struct {
 
 // Writer returns a writer for a worker; ctx ends its waiting.
 func (o *Output) Writer(ctx context.Context) *Writer {
-	w := &Writer{o: o, ctx: ctx}
-	for _, dataset := range o.opts.Sets {
-		w.encoders = append(w.encoders, ship.NewEncoder(dataset, o.opts.Host))
-	}
-	return w
+	return &Writer{o: o, ctx: ctx, encoders: ship.NewEncoders(o.opts.Sets, o.opts.Host)}
 }
 
 // Begin starts the lines of a batch.
