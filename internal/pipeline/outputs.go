@@ -6,8 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"slices"
-	"sync"
-	"time"
 
 	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/live"
@@ -207,18 +205,4 @@ func Targets(cfg *config.Config) (targets []elastic.Target, names []string) {
 		targets, names = append(targets, target), append(names, p.Name)
 	}
 	return targets, names
-}
-
-// closeOutputs waits for the primary output as long as sending may go on, and for others no longer than the shutdown
-// timeout: what they are missing can be sent to them again.
-func (a *Agent) closeOutputs() {
-	a.opened[0].close()
-	if others := a.opened[1:]; len(others) > 0 {
-		defer time.AfterFunc(a.cfg.ShutdownTimeout, a.endSending).Stop()
-		var closing sync.WaitGroup
-		for _, out := range others {
-			closing.Go(out.close)
-		}
-		closing.Wait()
-	}
 }

@@ -173,59 +173,6 @@ func (a *Agent) batches() *event.Pool {
 	return event.NewPool(int(max(4, a.cfg.Memory/16/arenaSize)), arenaSize)
 }
 
-// keepGuarding lets the mapping guards of an agent go on from those of the one before.
-func (a *Agent) keepGuarding(before *Agent) {
-	for i := range a.cfg.Pipelines {
-		p := &a.cfg.Pipelines[i]
-		j := before.index(p.Name)
-		if j < 0 {
-			continue
-		}
-		if old := &before.cfg.Pipelines[j]; p.Parse.Shared != nil && old.Parse.Shared != nil {
-			p.Parse.Shared.Guarded.Continue(&old.Parse.Shared.Guarded)
-		}
-	}
-}
-
-// follow goes on with the Tailer and the counters of an agent that has shipped what it had.
-func (a *Agent) follow(before *Agent) error {
-	if err := errors.Join(before.letters.Close(), before.asked.close()); err != nil {
-		a.log.Warn("what the configuration from before had open could not be closed", "error", err)
-	}
-	a.past = before.past
-	for i := range before.totals {
-		a.past[before.cfg.Pipelines[i].Name] = &before.totals[i]
-	}
-	for i := range a.totals {
-		if ledger := a.past[a.cfg.Pipelines[i].Name]; ledger != nil {
-			a.totals[i].Continue(ledger)
-		}
-	}
-	a.keepGuarding(before)
-	a.known.follow(before.known)
-	a.tag()
-	for _, out := range a.opened {
-		if j := slices.IndexFunc(before.opened, func(old opened) bool { return old.name == out.name }); j >= 0 {
-			out.carry(before.opened[j])
-		}
-	}
-	a.tailer, a.inputs = before.tailer, before.inputs
-	a.read.caught = a.tailer.CaughtUp
-	a.remember(before.traces)
-	for i, p := range a.held {
-		if j := before.index(a.cfg.Pipelines[i].Name); p != nil && j >= 0 && before.held != nil && before.held[j] != nil {
-			p.counts.Continue(&before.held[j].counts)
-		}
-	}
-	if err := a.detectAs(before.detecting); err != nil {
-		a.log.Error("nothing will be detected", "error", err)
-	}
-	if err := a.inputs.set(a.cfg); err != nil {
-		a.log.Error("an input cannot be opened; it is tried again", "error", err)
-	}
-	return a.tailer.Reconfigure(a.named(), a.batches())
-}
-
 // about tells which pods files are from; nil when nobody wants to know.
 func about(cfg *config.Config, log *slog.Logger) *kubernetes.Source {
 	if cfg.Kubernetes == "off" {
@@ -306,68 +253,6 @@ func workers(cfg *config.Config) int {
 		return 1
 	}
 	return max(1, min(runtime.GOMAXPROCS(0), 8))
-}
-
-// letGo writes the last checkpoint and lets go of everything.
-func (a *Agent) letGo() error {
-	a.inputs.close()
-	a.endSending()
-	err := errors.Join(a.detecting.close(), a.tailer.Close(), a.letters.Close(), a.asked.close())
-	a.traces.Close()
-	return err
-}
-
-// abandon lets go of the outputs of an agent that has not shipped.
-func (a *Agent) abandon() {
-	a.endSending()
-	for _, out := range a.opened {
-		out.close()
-	}
-}
-
-// drain lets the workers and the output finish what was read. Once ctx is done that is bounded by the shutdown timeout:
-// what is not delivered by then has not been acknowledged, and is read again after the next start.
-func (a *Agent) drain(ctx context.Context, working *sync.WaitGroup) {
-	undo := context.AfterFunc(ctx, func() {
-		time.AfterFunc(a.cfg.ShutdownTimeout, func() {
-			a.log.Warn("not everything could be delivered before the shutdown timeout; it will be sent after the next start")
-			a.endSending()
-		})
-	})
-	defer undo()
-	for _, w := range a.workers {
-		if w.held != nil {
-			w.held.rest = ctx.Err() == nil
-		}
-	}
-	close(a.workers[0].in)
-	if !a.await(working) {
-		a.log.Warn("the output does not let go; stopping without it")
-		return
-	}
-	a.closeOutputs()
-	a.endSending()
-}
-
-// await waits for the workers; false after the shutdown timeout when one cannot be called off, as in a write to standard
-// output that nobody reads. What it holds has not been acknowledged.
-func (a *Agent) await(working *sync.WaitGroup) bool {
-	done := make(chan struct{})
-	go func() {
-		working.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return true
-	case <-a.sending.Done():
-	}
-	select {
-	case <-done:
-		return true
-	case <-time.After(time.Second): // for those that can be called off
-		return false
-	}
 }
 
 // Dead is how many lines went to the dead letters, and where those are.
