@@ -174,7 +174,7 @@ func attribute(name string, v *fastjson.Value) event.Attribute {
 	switch v.Type() {
 	case fastjson.TypeString:
 		a.Value = clip(v.GetStringBytes(), maxText)
-		if a.Kind == event.AttributeText && strings.HasSuffix(name, "status_code") {
+		if strings.HasSuffix(name, "status_code") {
 			if n, err := strconv.Atoi(a.Value); err == nil {
 				a.Value, a.Kind = strconv.Itoa(n), event.AttributeInt
 			}

@@ -147,7 +147,7 @@ func TestFoldPath(t *testing.T) {
 		"/2026-03-01/report":              "/{id}/report",
 		"/p/4bf92f3577b34da6a3ce929d0e0e": "/p/{id}",
 	} {
-		if got := FoldPath(path); got != want {
+		if got := foldPath(path); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 func (t *Trace) AppendJSON(dst []byte) []byte {
 	dst = append(dst, `{"trace_id":`...)
 	dst = appendText(dst, t.ID)
-	dst = append(append(dst, `,"start":`...), rfc3339(t.Start)...)
+	dst = appendTime(dst, `,"start":`, t.Start)
 	dst = appendInt(dst, `,"duration_ns":`, t.Duration)
 	dst = append(dst, `,"spans":[`...)
 	for i, n := range t.Spans {
@@ -53,7 +53,7 @@ func (n *Node) appendJSON(dst []byte) []byte {
 		dst = append(dst, m.name...)
 		dst = appendText(dst, m.value)
 	}
-	dst = append(append(dst, `,"start":`...), rfc3339(n.Start)...)
+	dst = appendTime(dst, `,"start":`, n.Start)
 	dst = appendInt(dst, `,"duration_ns":`, n.Duration)
 	dst = appendInt(dst, `,"self_ns":`, n.Self)
 	dst = strconv.AppendBool(append(dst, `,"critical":`...), n.OnPath)
@@ -80,7 +80,11 @@ func appendInt(dst []byte, name string, v int64) []byte {
 	return strconv.AppendInt(append(dst, name...), v, 10)
 }
 
-// rfc3339 is a time with all its nanoseconds, in quotes.
+func appendTime(dst []byte, name string, ns int64) []byte {
+	return append(append(append(append(dst, name...), '"'), rfc3339(ns)...), '"')
+}
+
+// rfc3339 is a time with all its nanoseconds.
 func rfc3339(ns int64) string {
-	return time.Unix(0, ns).UTC().Format(`"2006-01-02T15:04:05.000000000Z"`)
+	return time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.000000000Z")
 }

@@ -121,16 +121,19 @@ func (t *Trace) shares(of func(*Node) Share) []Share {
 	return ranked(all)
 }
 
-// ranked orders shares by time on the critical path, then by self time.
+// ranked are the shares in order.
 func ranked(all []*Share) []Share {
 	shares := make([]Share, len(all))
 	for i, s := range all {
 		shares[i] = *s
 	}
-	slices.SortFunc(shares, func(a, b Share) int {
-		return cmp.Or(cmp.Compare(b.Critical, a.Critical), cmp.Compare(b.Self, a.Self), strings.Compare(a.Service, b.Service), strings.Compare(a.Name, b.Name))
-	})
+	slices.SortFunc(shares, func(a, b Share) int { return a.compare(&b) })
 	return shares
+}
+
+// compare orders shares by time on the critical path, then by self time, the most first.
+func (s *Share) compare(o *Share) int {
+	return cmp.Or(cmp.Compare(o.Critical, s.Critical), cmp.Compare(o.Self, s.Self), strings.Compare(s.Service, o.Service), strings.Compare(s.Name, o.Name))
 }
 
 // Failed reports whether anything in the trace failed.

@@ -31,7 +31,7 @@ func nameOf(d *document, attributes []event.Attribute, message string) string {
 		return name
 	}
 	if method, path, _ := callIn(message); method != "" {
-		return clip([]byte(method+" "+FoldPath(path)), maxName)
+		return clip([]byte(method+" "+foldPath(path)), maxName)
 	}
 	if name := foldMessage(message); name != "" {
 		return name
@@ -45,7 +45,7 @@ func callOf(attributes []event.Attribute) string {
 	route := attributeOf(attributes, "http.route")
 	if route == "" {
 		if path := firstAttribute(attributes, "url.path", "url.full"); path != "" {
-			route = FoldPath(path)
+			route = foldPath(path)
 		}
 	}
 	if method == "" && !strings.HasPrefix(route, "/") {
@@ -77,9 +77,9 @@ func statementOf(attributes []event.Attribute) string {
 // maxSegments is how much of a path makes a name.
 const maxSegments = 8
 
-// FoldPath is the route that a path or URL seems to be of: without host, query and fragment, and with {id} for every
+// foldPath is the route that a path or URL seems to be of: without host, query and fragment, and with {id} for every
 // segment that looks like the name of one thing.
-func FoldPath(path string) string {
+func foldPath(path string) string {
 	if _, rest, ok := strings.Cut(path, "://"); ok {
 		_, rest, _ = strings.Cut(rest, "/")
 		path = "/" + rest

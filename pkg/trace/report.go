@@ -3,7 +3,6 @@ package trace
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -102,7 +101,7 @@ func (c Choice) fits(t *Trace) bool {
 
 func listed(t *Trace, base *Stats) Listed {
 	root := t.Root()
-	l := Listed{ID: t.ID, Start: strings.Trim(rfc3339(t.Start), `"`), Duration: t.Duration, Service: root.Service, Name: root.Name, Spans: len(t.Spans), Failed: t.Failed()}
+	l := Listed{ID: t.ID, Start: rfc3339(t.Start), Duration: t.Duration, Service: root.Service, Name: root.Name, Spans: len(t.Spans), Failed: t.Failed()}
 	for _, n := range t.Spans {
 		if n.Cause {
 			l.Cause = n.Service + " " + n.Name

@@ -94,9 +94,7 @@ func (s *Stats) Operations() []*OperationStats {
 		slices.Sort(o.Durations)
 		all = append(all, o)
 	}
-	slices.SortFunc(all, func(a, b *OperationStats) int {
-		return cmp.Or(cmp.Compare(b.Critical, a.Critical), cmp.Compare(b.Self, a.Self), strings.Compare(a.Service, b.Service), strings.Compare(a.Name, b.Name))
-	})
+	slices.SortFunc(all, func(a, b *OperationStats) int { return a.compare(&b.Share) })
 	return all
 }
 
