@@ -35,7 +35,7 @@ type Engine struct {
 	Config
 	Options
 	queue chan *chunk
-	wall  int64 // the time of the last Tick, in Unix nanoseconds
+	wall  int64 // the time of the last tick, in Unix nanoseconds
 
 	mu       sync.Mutex // guards what follows, and the lists of series of the services
 	services map[string]*service
@@ -51,9 +51,8 @@ type Engine struct {
 
 // New returns an Engine that knows nothing.
 func New(cfg Config, opts Options) *Engine {
-	e := &Engine{Config: cfg, Options: opts, queue: make(chan *chunk, 2*chunksOfWatcher*max(opts.Workers, 1)), services: map[string]*service{}, series: map[uint64]*series{},
-		most: int(min(max(opts.Memory/seriesBytes, leastSeries), mostSeries))}
-	return e
+	return &Engine{Config: cfg, Options: opts, queue: make(chan *chunk, 2*chunksOfWatcher*max(opts.Workers, 1)),
+		services: map[string]*service{}, series: map[uint64]*series{}, most: int(min(max(opts.Memory/seriesBytes, leastSeries), mostSeries))}
 }
 
 // read takes in what a Watcher handed over.
@@ -169,8 +168,8 @@ func (e *Engine) take(o *observation) {
 	}
 }
 
-// Tick tells the time, and up to when everything that was written has been read. It ends windows in which nothing came.
-func (e *Engine) Tick(now, read time.Time) {
+// tick tells the time, and up to when everything that was written has been read. It ends windows in which nothing came.
+func (e *Engine) tick(now, read time.Time) {
 	e.wall = now.UnixNano()
 	known := min(read.UnixNano(), e.wall)
 	e.mu.Lock()

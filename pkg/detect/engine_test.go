@@ -63,7 +63,7 @@ func try(t *testing.T, lines []Line, tick func(l *Line) (now, read time.Time)) (
 		w.Flush()
 		e.drain()
 		if tick != nil {
-			e.Tick(tick(&lines[i]))
+			e.tick(tick(&lines[i]))
 		}
 	}
 	return found, e
@@ -132,7 +132,7 @@ func TestSilence(t *testing.T) {
 		_, e := try(t, lines, func(l *Line) (now, read time.Time) { return at(l).Add(c.live), at(l).Add(c.live - c.behind) })
 		for second := range 300 {
 			now := last.Add(c.live + time.Duration(second)*time.Second)
-			e.Tick(now, now.Add(-c.behind))
+			e.tick(now, now.Add(-c.behind))
 		}
 		if found := e.Recent(); len(found) != c.want {
 			t.Errorf("%s: %+v", name, found)

@@ -187,7 +187,7 @@ func (f *Finding) sentence() string {
 		who = "lines without a service"
 	}
 	mostly := ""
-	if whole := f.Mostly; f.Text != "" && whole {
+	if f.Text != "" && f.Mostly {
 		mostly = ", most of them in lines like \"" + f.Text + "\""
 	} else if f.Text != "" {
 		who += ", lines like \"" + f.Text + "\""

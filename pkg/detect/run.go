@@ -23,7 +23,7 @@ func (e *Engine) Run(ctx context.Context, read func(now time.Time) time.Time, sa
 			e.read(c)
 			continue
 		case now := <-ticks.C:
-			e.Tick(now, read(now))
+			e.tick(now, read(now))
 			if e.told.Swap(false) || now.Sub(saved) >= saveEvery {
 				saved = now
 				save(e.encode())

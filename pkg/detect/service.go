@@ -2,6 +2,12 @@ package detect
 
 import "time"
 
+// Lines of a minute that may come late, and its counts are taken for whole: so many, or one of so many.
+const (
+	fewLate   = 10
+	fewLateOf = 20
+)
+
 // service is what is known of one service. It belongs to the Engine's goroutine, but for its list of series.
 type service struct {
 	name    string
@@ -86,13 +92,12 @@ func (e *Engine) seal(svc *service, w int64) {
 // endMinute ends a minute. When many lines came too late to be counted, as while old files are read side by side, the counts
 // say nothing.
 func (svc *service) endMinute(at int64) {
-	counted := svc.all.minute.Lines
-	if svc.late > 10 && svc.late > counted/20 {
+	known := svc.late <= fewLate || svc.late <= svc.all.minute.Lines/fewLateOf
+	if !known {
 		svc.review = reviewMinutes
 	} else if svc.review > 0 {
 		svc.review--
 	}
-	known := svc.late <= 10 || svc.late <= counted/20
 	svc.late = 0
 	svc.learned++
 	svc.novel *= novelFading

@@ -184,7 +184,7 @@ func (w *world) run(t *testing.T, cfg Config, seconds int) (found []Finding, e *
 		watcher.Flush()
 		e.drain()
 		now := w.begin.Add(time.Duration(second+1) * time.Second)
-		e.Tick(now, now)
+		e.tick(now, now)
 	}
 	return found, e
 }

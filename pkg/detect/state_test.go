@@ -51,7 +51,7 @@ func TestState(t *testing.T) {
 		watcher.Flush()
 		again.drain()
 		now := begin.Add(time.Duration(second+1) * time.Second)
-		again.Tick(now, now)
+		again.tick(now, now)
 	}
 	if len(found) != 1 || found[0].Over.IsZero() || found[0].ID != e.Recent()[0].ID || found[0].Over.Sub(begin) < 9000*time.Second {
 		t.Errorf("%+v", found)
@@ -138,7 +138,7 @@ func FuzzState(f *testing.F) {
 		}
 		watcher.Flush()
 		e.drain()
-		e.Tick(begin.Add(time.Hour), begin.Add(time.Hour))
+		e.tick(begin.Add(time.Hour), begin.Add(time.Hour))
 	})
 }
 

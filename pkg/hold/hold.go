@@ -43,7 +43,7 @@ const (
 	DefaultFor = 10 * time.Second
 	minFor     = 100 * time.Millisecond
 	maxFor     = 5 * time.Minute
-	MinMemory  = 1 << 20
+	minMemory  = 1 << 20
 )
 
 // Check says what is wrong with cfg, by its keys.
@@ -51,7 +51,7 @@ func (cfg Config) Check() error {
 	switch k := cfg.Keep; {
 	case cfg.For < minFor || cfg.For > maxFor:
 		return confkey.Errorf("for", "%v is not possible; write %v to %v", cfg.For, minFor, maxFor)
-	case cfg.Memory < MinMemory:
+	case cfg.Memory < minMemory:
 		return confkey.Errorf("memory", "%d bytes are too little; write at least 1MiB", cfg.Memory)
 	case k.Sample < 0 || k.Sample > 1:
 		return confkey.Errorf("keep.sample", "%v is no share; write 0%% to 100%%, or 0 to 1", k.Sample)

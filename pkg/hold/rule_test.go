@@ -86,7 +86,7 @@ func TestTells(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	good := Config{For: time.Second, Memory: MinMemory, Keep: Keep{Errors: true}}
+	good := Config{For: time.Second, Memory: minMemory, Keep: Keep{Errors: true}}
 	if err := good.Check(); err != nil {
 		t.Error(err)
 	}
