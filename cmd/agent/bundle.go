@@ -43,12 +43,11 @@ func bundleCommand() *cobra.Command {
 				return err
 			}
 			for _, part := range b.parts {
-				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%8s  %s\n", bytesText(int64(len(part.text))), part.name); err != nil {
+				if err := say(cmd.OutOrStdout(), "%8s  %s\n", bytesText(int64(len(part.text))), part.name); err != nil {
 					return err
 				}
 			}
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), output)
-			return err
+			return say(cmd.OutOrStdout(), "%s\n", output)
 		},
 	}
 	configFlag(cmd, &path)

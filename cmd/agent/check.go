@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,18 +30,11 @@ func checkCommand() *cobra.Command {
 			"  tailspan check --config tailspan.yaml --connect",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := load(path)
+			cfg, parsers, err := loadToRun(path)
 			if err != nil {
 				return err
 			}
-			parsers, err := pipeline.Parsers(cfg)
-			if err != nil {
-				return usageError{errors.Join(err, cfg.RunErrors())}
-			}
-			if err := cfg.RunErrors(); err != nil {
-				return usageError{err}
-			}
-			return check(cmd, cfg, parsers, connect)
+			return check(cmd.Context(), cmd.OutOrStdout(), cfg, parsers, connect)
 		},
 	}
 	configFlag(cmd, &path)
@@ -47,75 +43,42 @@ func checkCommand() *cobra.Command {
 }
 
 // check says what each pipeline would read, and what stands in its way.
-func check(cmd *cobra.Command, cfg *config.Config, parsers []*parse.Parser, connect bool) error {
+func check(ctx context.Context, out io.Writer, cfg *config.Config, parsers []*parse.Parser, connect bool) error {
 	var problems []error
 	for i := range cfg.Pipelines {
-		p := &cfg.Pipelines[i]
-		if p.Own {
-			continue
-		}
-		for _, name := range parsers[i].Collisions() {
-			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "pipeline %s: warning: %s is an object in ECS; call the field %s.name or the like, or it is moved aside where documents have the object\n",
-				p.Name, name, name); err != nil {
-				return err
-			}
-		}
-		if p.Input != nil {
-			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "pipeline %s: input: %s\n", p.Name, plain.Text(strings.TrimSpace(p.Input.Type+" "+p.Input.Listen))); err != nil {
-				return err
-			}
-			continue
-		}
-		paths, err := tail.Match(p.Tail)
-		if _, printed := fmt.Fprintf(cmd.OutOrStdout(), "pipeline %s: files matched: %d\n", p.Name, len(paths)); printed != nil {
-			return printed
-		}
-		if err != nil {
-			problems = append(problems, fmt.Errorf("pipeline %s: %w", p.Name, err))
+		if p := &cfg.Pipelines[i]; !p.Own {
+			problems = append(problems, checkPipeline(out, p, parsers[i]))
 		}
 	}
-	if err := checkTests(cmd, cfg); err != nil {
-		problems = append(problems, err)
-	}
-	if connect && cfg.Output.Elasticsearch != nil {
-		targets, _ := pipeline.Targets(cfg)
-		news, err := elastic.Probe(cmd.Context(), *cfg.Output.Elasticsearch, targets)
-		for _, text := range news {
-			if _, err := fmt.Fprintln(cmd.OutOrStdout(), "output elasticsearch:", plain.Text(text)); err != nil {
-				return err
-			}
-		}
-		for _, one := range separate(err) {
-			problems = append(problems, fmt.Errorf("output.elasticsearch: %w", one))
-		}
-	}
-	if connect && cfg.Output.Jaeger != nil {
-		if err := otlp.Ping(cmd.Context(), *cfg.Output.Jaeger); err != nil {
-			problems = append(problems, fmt.Errorf("output.jaeger: %w", err))
-		} else if _, err := fmt.Fprintln(cmd.OutOrStdout(), "output jaeger: takes spans"); err != nil {
-			return err
-		}
+	problems = append(problems, checkTests(out, cfg))
+	if connect {
+		problems = append(problems, checkElasticsearch(ctx, out, cfg), checkJaeger(ctx, out, cfg))
 	}
 	if err := errors.Join(problems...); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(cmd.OutOrStdout(), "the configuration is good")
-	return err
+	return say(out, "the configuration is good\n")
 }
 
-// separate takes joined errors apart, so that each can be told with what it is about.
-func separate(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
+func checkPipeline(out io.Writer, p *config.Pipeline, parser *parse.Parser) error {
+	for _, name := range parser.Collisions() {
+		if err := say(out, "pipeline %s: warning: %s is an object in ECS; call the field %s.name or the like, or it is moved aside where documents have the object\n",
+			p.Name, name, name); err != nil {
+			return err
+		}
 	}
-	if err == nil {
-		return nil
+	if p.Input != nil {
+		return say(out, "pipeline %s: input: %s\n", p.Name, plain.Text(strings.TrimSpace(p.Input.Type+" "+p.Input.Listen)))
 	}
-	return []error{err}
+	paths, err := tail.Match(p.Tail)
+	if err != nil {
+		err = fmt.Errorf("pipeline %s: %w", p.Name, err)
+	}
+	return errors.Join(say(out, "pipeline %s: files matched: %d\n", p.Name, len(paths)), err)
 }
 
 // checkTests runs the tests of all pipelines.
-func checkTests(cmd *cobra.Command, cfg *config.Config) error {
+func checkTests(out io.Writer, cfg *config.Config) error {
 	var failed []error
 	for i := range cfg.Pipelines {
 		p := &cfg.Pipelines[i]
@@ -123,13 +86,52 @@ func checkTests(cmd *cobra.Command, cfg *config.Config) error {
 			continue
 		}
 		failures, err := pipeline.RunTests(cfg, i)
-		if err != nil {
-			return err
+		if err == nil {
+			err = say(out, "pipeline %s: tests passed: %d of %d\n", p.Name, len(p.Tests)-len(failures), len(p.Tests))
 		}
-		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "pipeline %s: tests passed: %d of %d\n", p.Name, len(p.Tests)-len(failures), len(p.Tests)); err != nil {
+		if err != nil {
 			return err
 		}
 		failed = append(failed, failures...)
 	}
 	return errors.Join(failed...)
+}
+
+func checkElasticsearch(ctx context.Context, out io.Writer, cfg *config.Config) error {
+	if cfg.Output.Elasticsearch == nil {
+		return nil
+	}
+	targets, _ := pipeline.Targets(cfg)
+	news, err := elastic.Probe(ctx, *cfg.Output.Elasticsearch, targets)
+	for _, text := range news {
+		if err := say(out, "output elasticsearch: %s\n", plain.Text(text)); err != nil {
+			return err
+		}
+	}
+	return aboutEach("output.elasticsearch", err)
+}
+
+func checkJaeger(ctx context.Context, out io.Writer, cfg *config.Config) error {
+	if cfg.Output.Jaeger == nil {
+		return nil
+	}
+	if err := otlp.Ping(ctx, *cfg.Output.Jaeger); err != nil {
+		return fmt.Errorf("output.jaeger: %w", err)
+	}
+	return say(out, "output jaeger: takes spans\n")
+}
+
+// aboutEach says of each of joined errors what it is about.
+func aboutEach(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = slices.Clone(joined.Unwrap())
+	}
+	for i, one := range all {
+		all[i] = fmt.Errorf("%s: %w", what, one)
+	}
+	return errors.Join(all...)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -146,16 +145,15 @@ func takeOver(t *tail.Tailer, states []filebeat.State, out io.Writer) error {
 		list, err := t.TakeOver(tail.Foreign{Path: s.Path, Inode: s.Inode, Offset: s.Offset})
 		for _, one := range list {
 			taken++
-			if _, err := fmt.Fprintf(out, "%s: pipeline %s goes on at byte %d\n", one.Path, one.Pipeline, one.Offset); err != nil {
+			if err := say(out, "%s: pipeline %s goes on at byte %d\n", one.Path, one.Pipeline, one.Offset); err != nil {
 				return err
 			}
 		}
 		if err != nil {
-			if _, err := fmt.Fprintf(out, "%s: not taken over: %v\n", s.Path, err); err != nil {
+			if err := say(out, "%s: not taken over: %v\n", s.Path, err); err != nil {
 				return err
 			}
 		}
 	}
-	_, err := fmt.Fprintf(out, "positions in the registry: %d; taken over: %d\n", len(states), taken)
-	return err
+	return say(out, "positions in the registry: %d; taken over: %d\n", len(states), taken)
 }

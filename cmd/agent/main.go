@@ -70,8 +70,7 @@ func versionCommand() *cobra.Command {
 		Example: "  tailspan version",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), "tailspan", version)
-			return err
+			return say(cmd.OutOrStdout(), "tailspan %s\n", version)
 		},
 	}
 }

@@ -32,15 +32,12 @@ func replayCommand() *cobra.Command {
 			"  tailspan replay --config tailspan.yaml --from 2h --output jaeger",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := load(path)
-			if err == nil {
-				output = cmp.Or(output, cfg.Output.Primary)
-				err = usage(errors.Join(cfg.RunErrors(), replayable(cfg, output)))
-			}
+			cfg, _, err := loadToRun(path)
 			if err != nil {
 				return err
 			}
-			if _, err := pipeline.Parsers(cfg); err != nil {
+			output = cmp.Or(output, cfg.Output.Primary)
+			if err := replayable(cfg, output); err != nil {
 				return usageError{err}
 			}
 			if name != "" {

@@ -15,6 +15,7 @@ import (
 	"github.com/tailspan/tailspan/internal/quiet"
 	"github.com/tailspan/tailspan/internal/server"
 	"github.com/tailspan/tailspan/internal/systemd"
+	"github.com/tailspan/tailspan/pkg/parse"
 )
 
 // configFlag adds the flag that nearly every command has.
@@ -39,6 +40,20 @@ func load(path string) (*config.Config, error) {
 	return cfg, nil
 }
 
+// loadToRun reads the configuration for a command that ships by it: there must be an output, and the parsers must do. Every mistake is
+// said at once.
+func loadToRun(path string) (*config.Config, []*parse.Parser, error) {
+	cfg, err := load(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	parsers, err := pipeline.Parsers(cfg)
+	if err = errors.Join(err, cfg.RunErrors()); err != nil {
+		return nil, nil, usageError{err}
+	}
+	return cfg, parsers, nil
+}
+
 func runCommand() *cobra.Command {
 	var path string
 	var once bool
@@ -56,10 +71,7 @@ func runCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			file := newWatched(path) // before it is read
-			cfg, err := load(path)
-			if err == nil {
-				err = usage(cfg.RunErrors())
-			}
+			cfg, _, err := loadToRun(path)
 			if err != nil {
 				return err
 			}
@@ -69,13 +81,6 @@ func runCommand() *cobra.Command {
 	configFlag(cmd, &path)
 	cmd.Flags().BoolVar(&once, "once", false, "read every file to its end, wait until all is delivered, and exit")
 	return cmd
-}
-
-func usage(err error) error {
-	if err != nil {
-		return usageError{err}
-	}
-	return nil
 }
 
 // serve answers at http.listen, and returns where that is.
@@ -91,9 +96,6 @@ func shipLogs(cmd *cobra.Command, cfg *config.Config, file *watched, once bool) 
 		level = slog.LevelWarn // progress and the exit status say the rest
 	}
 	log := slog.New(quiet.NewHandler(systemd.LogHandler(cmd.ErrOrStderr(), level)))
-	if _, err := pipeline.Parsers(cfg); err != nil {
-		return usageError{err}
-	}
 	agent, err := pipeline.NewRunner(cfg, once, cmd.InOrStdin(), cmd.OutOrStdout(), log)
 	if err != nil {
 		return err

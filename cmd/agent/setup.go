@@ -32,18 +32,12 @@ func setupCommand() *cobra.Command {
 			"  tailspan setup --config tailspan.yaml --print=kibana > tailspan.ndjson",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := load(path)
-			if err == nil {
-				err = usage(cfg.RunErrors())
-			}
-			if err == nil && cfg.Output.Elasticsearch == nil {
-				err = usageError{errors.New("setup needs output.elasticsearch")}
-			}
+			cfg, _, err := loadToRun(path)
 			if err != nil {
 				return err
 			}
-			if _, err := pipeline.Parsers(cfg); err != nil {
-				return usageError{err}
+			if cfg.Output.Elasticsearch == nil {
+				return usageError{errors.New("setup needs output.elasticsearch")}
 			}
 			targets, _ := pipeline.Targets(cfg)
 			if product != "" {
@@ -68,14 +62,10 @@ func setUp(cmd *cobra.Command, cfg elastic.Config, targets []elastic.Target, dry
 	tell := func(line string) {
 		printed = errors.Join(printed, say(cmd.OutOrStdout(), "%s\n", plain.Text(line)))
 	}
-	var problems []error
-	for _, one := range separate(elastic.Setup(cmd.Context(), cfg, targets, dryRun, tell)) {
-		problems = append(problems, fmt.Errorf("output.elasticsearch: %w", one))
-	}
-	for _, one := range separate(elastic.SetupKibana(cmd.Context(), cfg, targets, dryRun, overwrite, tell)) {
-		problems = append(problems, fmt.Errorf("output.elasticsearch.kibana: %w", one))
-	}
-	return errors.Join(append(problems, printed)...)
+	err := errors.Join(
+		aboutEach("output.elasticsearch", elastic.Setup(cmd.Context(), cfg, targets, dryRun, tell)),
+		aboutEach("output.elasticsearch.kibana", elastic.SetupKibana(cmd.Context(), cfg, targets, dryRun, overwrite, tell)))
+	return errors.Join(err, printed)
 }
 
 // printSetup writes the requests for a product, or what Kibana imports.

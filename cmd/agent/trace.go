@@ -50,7 +50,10 @@ func (s *traceSource) open(errs io.Writer) (*pipeline.Traces, error) {
 	}
 	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	t, err := pipeline.NewTraces(cfg, s.output, s.globs, log)
-	return t, usage(err)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return t, nil
 }
 
 func traceCommand() *cobra.Command {
