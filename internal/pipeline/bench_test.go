@@ -2,14 +2,11 @@ package pipeline
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/kubernetes"
 	"github.com/tailspan/tailspan/pkg/detect"
 	"github.com/tailspan/tailspan/pkg/event"
@@ -99,15 +96,8 @@ func (s *sinkhole) Flush() error { return nil }
 // newBench returns a worker for the shape and a batch of its lines.
 func newBench(tb testing.TB, s shape) (*worker, *event.Batch) {
 	tb.Helper()
-	path := filepath.Join(tb.TempDir(), "tailspan.yaml")
 	text := "pipelines:\n  - name: bench\n    paths: [/nowhere]\n    " + s.pipeline + "\noutput: {console: {}}\n"
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		tb.Fatal(err)
-	}
-	cfg, err := config.Load(path)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	cfg := configured(tb, tb.TempDir(), map[string]string{"tailspan.yaml": text})
 	parsers, err := Parsers(cfg)
 	if err != nil {
 		tb.Fatal(err)

@@ -5,10 +5,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship"
 )
@@ -34,17 +32,8 @@ func BenchmarkFile(b *testing.B) {
 	for i := 0; len(text) < 128<<20; i++ {
 		text = append(append(text, shapes[0].line(i)...), '\n')
 	}
-	for name, content := range map[string][]byte{
-		"a.log": text, "tailspan.yaml": []byte("data_dir: state\npipelines: [{name: a, paths: [a.log], format: json}]\noutput: {elasticsearch: {hosts: ['http://127.0.0.1:1']}}\n"),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-			b.Fatal(err)
-		}
-	}
-	cfg, err := config.Load(filepath.Join(dir, "tailspan.yaml"))
-	if err != nil {
-		b.Fatal(err)
-	}
+	cfg := configured(b, dir, map[string]string{
+		"a.log": string(text), "tailspan.yaml": "data_dir: state\npipelines: [{name: a, paths: [a.log], format: json}]\noutput: {elasticsearch: {hosts: ['http://127.0.0.1:1']}}\n"})
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		if err := os.RemoveAll(cfg.DataDir); err != nil {

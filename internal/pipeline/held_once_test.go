@@ -14,7 +14,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/ship/local"
 )
@@ -92,13 +91,7 @@ func shipOnce(t *testing.T, dir, output, held string) map[string]string {
 		output = fmt.Sprintf(output, server.URL+"], compression: none")
 	}
 	text := fmt.Sprintf("data_dir: %s\nhost: {name: h}\nhttp: {listen: \"127.0.0.1:0\"}\npipelines:\n  - name: a\n    paths: [a.log]\n    %s\n  - name: b\n    paths: [b.log]\n    %s\noutput: %s\n", t.TempDir(), held, held, output)
-	if err := os.WriteFile(filepath.Join(dir, "tailspan.yaml"), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := config.Load(filepath.Join(dir, "tailspan.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := configured(t, dir, map[string]string{"tailspan.yaml": text})
 	var out shared
 	runner, err := NewRunner(cfg, true, nil, &out, slog.New(slog.DiscardHandler))
 	if err != nil {

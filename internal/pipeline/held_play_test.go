@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -61,14 +60,7 @@ type played struct {
 
 func newPlay(t *testing.T, seed uint64, output, held string) *play {
 	p := &play{t: t, random: rand.New(rand.NewPCG(seed, 1)), dir: t.TempDir(), kept: map[string]bool{}, gone: map[string]bool{}}
-	path := filepath.Join(p.dir, "tailspan.yaml")
-	if err := os.WriteFile(path, fmt.Appendf(nil, holdingText, held, held, output), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var err error
-	if p.cfg, err = config.Load(path); err != nil {
-		t.Fatal(err)
-	}
+	p.cfg = configured(t, p.dir, map[string]string{"tailspan.yaml": fmt.Sprintf(holdingText, held, held, output)})
 	if err := os.Mkdir(p.cfg.DataDir, 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/kubernetes"
 )
 
@@ -113,15 +112,8 @@ func TestPodLog(t *testing.T) {
 			}
 		}
 	}
-	path := filepath.Join(root, "tailspan.yaml")
 	text := "data_dir: " + filepath.Join(root, "data") + "\npipelines: [{name: pods, paths: [" + filepath.Join(root, "pods/*/*/*.log") + "]}]\noutput: {console: {}}\n"
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := config.Load(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := configured(t, root, map[string]string{"tailspan.yaml": text})
 	out := &gate{open: make(chan struct{})}
 	agent, err := start(cfg, false, nil, out, slog.New(slog.DiscardHandler))
 	if err != nil {

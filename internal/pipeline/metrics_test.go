@@ -4,15 +4,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/pkg/ship/metrics"
 )
 
@@ -33,16 +30,8 @@ func TestOperations(t *testing.T) {
 		add(`"msg":"audit started","trace_id":"%032x","span_id":"%016x"`, i+1, i+1000)
 		add(`"msg":"audit finished","trace_id":"%032x","span_id":"%016x"`, i+1, i+1000)
 	}
-	for name, text := range map[string]string{"a.log": lines.String(), "tailspan.yaml": "data_dir: state\nhost: {name: h}\n" +
-		"pipelines: [{name: a, paths: [a.log]}]\noutput: {console: {}, metrics: {buckets: [0.05, 1]}}\n"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cfg, err := config.Load(filepath.Join(dir, "tailspan.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := configured(t, dir, map[string]string{"a.log": lines.String(), "tailspan.yaml": "data_dir: state\nhost: {name: h}\n" +
+		"pipelines: [{name: a, paths: [a.log]}]\noutput: {console: {}, metrics: {buckets: [0.05, 1]}}\n"})
 	agent, err := NewRunner(cfg, true, nil, io.Discard, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

@@ -2,11 +2,8 @@ package pipeline
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/pkg/ship/elastic"
 )
 
@@ -18,16 +15,9 @@ func TestTargets(t *testing.T) {
 		"index: 'x-%{service.name}-%{+yyyy.MM}'": {"a mine false", "own logs-own-default true", "c x-*-* false"},
 		"data_stream: {dataset: '%{service.name}'}": {"a mine false", "own logs-own-default true", "c logs-*-default true"},
 	} {
-		path := filepath.Join(t.TempDir(), "tailspan.yaml")
 		text := "pipelines:\n  - {name: a, paths: [/a], index: mine}\n  - {name: b, paths: [/b], data_stream: {dataset: own}}\n  - {name: c, paths: [/c]}\n" +
 			"output:\n  elasticsearch:\n    hosts: [http://127.0.0.1:9200]\n    " + output + "\n"
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		cfg, err := config.Load(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		cfg := configured(t, t.TempDir(), map[string]string{"tailspan.yaml": text})
 		got, _ := Targets(cfg)
 		for i, target := range got {
 			if is := fmt.Sprint(target.Dataset, " ", target.Index.Pattern(), " ", target.Stream); is != want[i] {

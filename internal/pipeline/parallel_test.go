@@ -7,16 +7,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/tailspan/tailspan/internal/config"
 )
 
 // bulkSink keeps documents by their _id.
@@ -67,19 +63,11 @@ func TestOneFileOnAllCores(t *testing.T) {
 		fmt.Fprintf(&columns, "2026-03-01 12:00:00 10.0.0.1 GET /a%d 200 v\n", i)
 		fmt.Fprintf(&others, "2026-03-01 12:00:00 10.0.0.1 GET /b%d 200 w\n", i)
 	}
-	for name, content := range map[string]string{
+	cfg := configured(t, dir, map[string]string{
 		"text.log": text.String(), "timeless.log": timeless.String(), "columns.iis": columns.String(), "others.iis": "#Fields: date time c-ip cs-method cs-uri-stem sc-status y\n" + others.String(),
 		"tailspan.yaml": fmt.Sprintf("data_dir: state\nhost: {name: h}\npipelines: [{name: a, paths: ['*.log']}, {name: iis, paths: ['*.iis'], format: w3c}]\n"+
 			"output: {elasticsearch: {hosts: [%q], compression: none}}\n", server.URL),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cfg, err := config.Load(filepath.Join(dir, "tailspan.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	})
 	runOnce(t, cfg)
 	want := map[string]string{}
 	if _, err := ReadFiles(context.Background(), cfg, slog.New(slog.DiscardHandler), func(id string, document []byte) error {

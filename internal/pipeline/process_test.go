@@ -1,12 +1,10 @@
 package pipeline
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
@@ -25,7 +23,6 @@ func TestDroppedLinesAreCounted(t *testing.T) {
 }
 
 func TestRunTests(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "f.yaml")
 	text := `pipelines:
 - name: a
   process: [{drop: {when: 'log.level == "debug"'}}, {dedupe: {}}]
@@ -41,20 +38,15 @@ func TestRunTests(t *testing.T) {
   - {input: '{"level":"debug"}', expect: [{name: n, value: 1}]}
   - {input: '{"n":1}', dropped: true}
 `
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := config.Load(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := t.TempDir()
+	cfg := configured(t, dir, map[string]string{"tailspan.yaml": text})
 	failures, err := RunTests(cfg, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
 	for _, failure := range failures {
-		for line := range strings.Lines(strings.ReplaceAll(failure.Error(), path, "F")) {
+		for line := range strings.Lines(strings.ReplaceAll(failure.Error(), filepath.Join(dir, "tailspan.yaml"), "F")) {
 			if !strings.HasPrefix(line, "  the document is {") {
 				got = append(got, strings.TrimSpace(line))
 			}

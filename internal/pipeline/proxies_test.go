@@ -4,14 +4,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/tailspan/tailspan/internal/config"
 )
 
 // TestAccessLines: lines of proxies, as they are in their files, are spans with one below for each server that was asked, in
@@ -40,16 +36,8 @@ func TestAccessLines(t *testing.T) {
 			server := httptest.NewServer(sink)
 			defer server.Close()
 			dir := t.TempDir()
-			for name, text := range map[string]string{"edge.log": c.line + "\n", "tailspan.yaml": "data_dir: state\nhost: {name: h}\n" +
-				"pipelines: [{name: edge, service: edge, paths: [edge.log]}]\noutput: {console: {}, jaeger: {endpoint: '" + server.URL + "'}}\n"} {
-				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			cfg, err := config.Load(filepath.Join(dir, "tailspan.yaml"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			cfg := configured(t, dir, map[string]string{"edge.log": c.line + "\n", "tailspan.yaml": "data_dir: state\nhost: {name: h}\n" +
+				"pipelines: [{name: edge, service: edge, paths: [edge.log]}]\noutput: {console: {}, jaeger: {endpoint: '" + server.URL + "'}}\n"})
 			runOnce(t, cfg)
 			traces, err := NewTraces(cfg, "", cfg.Pipelines[0].Tail.Paths, slog.New(slog.DiscardHandler))
 			if err != nil {

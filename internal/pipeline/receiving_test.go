@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/test/free"
 )
 
@@ -104,14 +103,7 @@ func TestGivenFrom(t *testing.T) {
 // once runs a configuration to its end and returns its documents.
 func once(t *testing.T, dir, configuration, stdin string) string {
 	t.Helper()
-	path := filepath.Join(dir, "tailspan.yaml")
-	if err := os.WriteFile(path, []byte(configuration), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := config.Load(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := configured(t, dir, map[string]string{"tailspan.yaml": configuration})
 	var out bytes.Buffer
 	runner, err := NewRunner(cfg, true, strings.NewReader(stdin), &out, slog.New(slog.DiscardHandler))
 	if err != nil {

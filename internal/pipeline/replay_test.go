@@ -15,8 +15,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/tailspan/tailspan/internal/config"
 )
 
 // shelf takes documents as Elasticsearch does, and knows which ids it has.
@@ -95,20 +93,12 @@ func TestReplayRange(t *testing.T) {
 	server := httptest.NewServer(s)
 	defer server.Close()
 	dir := t.TempDir()
-	for name, text := range map[string]string{
+	cfg := configured(t, dir, map[string]string{
 		"a.log": "begins without a time\n2026-03-01T11:59:59.999Z early\n2026-03-01T12:00:00Z first\nof the same time\n2026-03-01T12:00:59.999999999Z last\n2026-03-01T12:01:00Z late\n",
 		"b.log": "2026-03-01T13:00:30+01:00 elsewhere\n2026-03-01T12:30:00Z no\n2026-03-01T12:00:30Z not ended",
 		"tailspan.yaml": fmt.Sprintf("data_dir: %s/state\nhost: {name: h}\npipelines: [{name: a, paths: [a.log]}, {name: b, paths: [b.log]}]\n"+
 			"output: {elasticsearch: {hosts: [%q], compression: none}}\n", dir, server.URL),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cfg, err := config.Load(filepath.Join(dir, "tailspan.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	})
 	from := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	replay := func() Replayed {
 		t.Helper()

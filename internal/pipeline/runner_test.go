@@ -51,16 +51,28 @@ func (s *shared) String() string {
 
 const oneStage = "data_dir: state\nhost: {name: h}\npipelines: [{name: a, paths: [a.log]}]\noutput: {console: {}}\n"
 
+// configured writes files into a folder and loads tailspan.yaml, which is one of them.
+func configured(tb testing.TB, dir string, files map[string]string) *config.Config {
+	tb.Helper()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	cfg, err := config.Load(filepath.Join(dir, "tailspan.yaml"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return cfg
+}
+
 func newStage(t *testing.T) *stage { return newStageOf(t, t.TempDir(), oneStage) }
 
 // newStageOf begins with another configuration, in a folder that may have seen others.
 func newStageOf(t *testing.T, dir, configuration string) *stage {
 	s := &stage{t: t, dir: dir, reloads: make(chan struct{}), ended: make(chan error, 1)}
-	s.write("tailspan.yaml", configuration)
-	cfg, err := config.Load(filepath.Join(s.dir, "tailspan.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := configured(t, dir, map[string]string{"tailspan.yaml": configuration})
+	var err error
 	if s.runner, err = NewRunner(cfg, false, nil, &s.out, slog.New(slog.NewTextHandler(&s.said, nil))); err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -72,19 +71,11 @@ func spanConfig(t *testing.T, endpoint string) (*config.Config, time.Time) {
 		fmt.Fprintf(&lines, `{"time":%q,"msg":"op","service":"shop","trace_id":"%032x","duration_ms":5}`+"\n", from.Add(time.Duration(i)*time.Second).Format(time.RFC3339), i+1)
 		fmt.Fprintf(&lines, `{"time":%q,"msg":"no trace","service":"shop","duration_ms":5}`+"\n", from.Add(time.Duration(i)*time.Second).Format(time.RFC3339))
 	}
-	for name, text := range map[string]string{
+	cfg := configured(t, dir, map[string]string{
 		"a.log": lines.String(),
 		"tailspan.yaml": fmt.Sprintf("data_dir: state\nhost: {name: h}\nshutdown_timeout: 1s\npipelines: [{name: a, paths: [a.log]}]\n"+
 			"output: {console: {}, jaeger: {endpoint: %q}}\n", endpoint),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cfg, err := config.Load(filepath.Join(dir, "tailspan.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	})
 	return cfg, from
 }
 

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tailspan/tailspan/internal/config"
 	"github.com/tailspan/tailspan/internal/durable"
 )
 
@@ -76,17 +75,10 @@ func TestTemplatesLive(t *testing.T) {
 
 // TestRedactedInNoTemplate: the text of a template is made of what is left of a line.
 func TestRedactedInNoTemplate(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "f.yaml")
 	text := `pipelines:
 - {name: a, format: json, templates: on, process: [{redact: {fields: [message], patterns: ['hunter\w*']}}, {drop: {when: 'n == 1'}}]}
 `
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := config.Load(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := configured(t, t.TempDir(), map[string]string{"tailspan.yaml": text})
 	trial, err := NewTrial(cfg, 0)
 	if err != nil {
 		t.Fatal(err)

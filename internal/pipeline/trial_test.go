@@ -3,8 +3,6 @@ package pipeline
 import (
 	"encoding/json"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -36,15 +34,8 @@ func (m *messages) Write(docs []byte) (int, error) {
 
 // TestTrialAnswersWhoeverTypes writes documents when their events are whole, or nothing more came for a while.
 func TestTrialAnswersWhoeverTypes(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "c.yaml")
 	text := "pipelines: [{name: a, framing: cri, multiline: auto, format: none}]\noutput: {console: {}}\n"
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := config.Load(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := configured(t, t.TempDir(), map[string]string{"tailspan.yaml": text})
 	trial, err := NewTrial(cfg, 0)
 	if err != nil {
 		t.Fatal(err)
