@@ -43,8 +43,8 @@ func (h *history) forget(n int) {
 // baseline is what the past of a series is like.
 type baseline struct {
 	minutes, lines, failed float64
-	scatter                float64 // variance of the lines by their mean: 1 for lines that come independently
-	failedScatter          float64 // the same of the failed ones, given the lines
+	dispersion             float64 // variance of the lines by their mean: 1 for lines that come independently
+	failedDispersion       float64 // the same of the failed ones, given the lines
 }
 
 // rate is in lines a minute.
@@ -58,9 +58,9 @@ func (h *history) baseline(leaving, group int) baseline {
 	if calm < minutesKept && h.levels(minutesKept).minutes >= leastCalm {
 		calm = minutesKept
 	}
-	b.scatter, b.failedScatter = h.scatter(calm, group), 1
+	b.dispersion, b.failedDispersion = h.dispersion(calm, group), 1
 	if b.failed > 0 && b.failed < b.lines {
-		b.failedScatter = max(1, h.failedScatter(calm, b.failed/b.lines))
+		b.failedDispersion = max(1, h.failedDispersion(calm, b.failed/b.lines))
 	}
 	return b
 }
@@ -79,8 +79,8 @@ func (h *history) levels(leaving int) (b baseline) {
 	return b
 }
 
-// scatter is the variance of sums of group minutes by their mean, at least 1.
-func (h *history) scatter(leaving, group int) float64 {
+// dispersion is the variance of sums of group minutes by their mean, at least 1.
+func (h *history) dispersion(leaving, group int) float64 {
 	var sums, squares, groups, sum float64
 	in := 0
 	for i := leaving; i < historyMinutes; i++ {
@@ -101,8 +101,8 @@ func (h *history) scatter(leaving, group int) float64 {
 	return max(1, (squares/groups-mean*mean)*groups/(groups-1)/mean)
 }
 
-// failedScatter is by how much more the failed lines of a minute scatter than if each failed with the probability p.
-func (h *history) failedScatter(leaving int, p float64) float64 {
+// failedDispersion is by how much more the failed lines of a minute scatter than if each failed with the probability p.
+func (h *history) failedDispersion(leaving int, p float64) float64 {
 	total, minutes := 0.0, 0.0
 	for i := leaving; i < historyMinutes; i++ {
 		m := h.ago(i)

@@ -170,7 +170,7 @@ func (j *judgement) silence(s *series, note func(candidate)) {
 	if s.last == 0 || still < 3*windowSeconds || base.minutes < j.minutes {
 		return
 	}
-	score := rateScore(0, still/60, base.lines, base.minutes, max(base.scatter, s.scatter[1]))
+	score := rateScore(0, still/60, base.lines, base.minutes, max(base.dispersion, s.dispersion[1]))
 	if _, least, ok := s.season.usual(j.now); score < j.threshold || ok && least < 1 {
 		return
 	}
@@ -182,7 +182,7 @@ func (b *baseline) level() Level { return Level{b.rate(), b.lines, b.minutes * 6
 // rate finds that more lines come, or fewer, than before, and than at this time of other days.
 func (j *judgement) rate(s *series, scale int, note func(candidate)) {
 	base := &s.base[scale]
-	scatter := max(base.scatter, s.scatter[scale])
+	dispersion := max(base.dispersion, s.dispersion[scale])
 	most, least, ok := s.season.usual(j.now)
 	of := &scales[scale]
 	minutes := of.seconds / 60
@@ -199,7 +199,7 @@ func (j *judgement) rate(s *series, scale int, note func(candidate)) {
 			}
 			return
 		}
-		if score := rateScore(float64(sum.Lines), minutes, base.lines, base.minutes, scatter); score >= j.threshold {
+		if score := rateScore(float64(sum.Lines), minutes, base.lines, base.minutes, dispersion); score >= j.threshold {
 			note(candidate{rule: Rate, score: score, since: j.since(of), before: base.level(), after: Level{rate, float64(sum.Lines), of.seconds}})
 		}
 	}
@@ -223,7 +223,7 @@ func (j *judgement) errors(s *series, scale int, note func(candidate)) {
 	if share < shareFactor*before || share < before+shareExtra || share < seasonMargin*s.season.failing(j.now) {
 		return
 	}
-	if score := shareScore(k, lines, base.failed, base.lines, base.failedScatter); score >= j.threshold {
+	if score := shareScore(k, lines, base.failed, base.lines, base.failedDispersion); score >= j.threshold {
 		note(candidate{rule: Errors, score: score, since: j.since(of), before: Level{before, base.lines, base.minutes * 60}, after: Level{share, lines, of.seconds}})
 	}
 }
@@ -242,7 +242,7 @@ func (j *judgement) latency(s *series, scale int, note func(candidate)) {
 		if p := l.share[i]; k < fewSlow || k/timed < min(2*p, (1+p)/2) {
 			continue
 		}
-		score := exceedScore(k, timed, l.share[i], l.scatter[i])
+		score := exceedScore(k, timed, l.share[i], l.dispersion[i])
 		if score < j.threshold {
 			continue
 		}

@@ -20,19 +20,19 @@ const (
 // latency is how long what a series is about took: sketches that keep quantiles within accuracy (DDSketch: Masson, Rim, Lee,
 // PVLDB 12(12), 2019).
 type latency struct {
-	past      *ddsketch.DDSketch                   // without the last two minutes
-	last, now *ddsketch.DDSketch                   // the last minute, and the one under way
-	above     [len(quantiles)]float64              // the quantiles of the past, and what is tolerated
-	share     [len(quantiles)]float64              // of the past, that is above
-	scatter   [len(quantiles)]float64              // of what is above, by what chance alone would let it; an average over an hour
-	pending   [minutesKept][len(quantiles)]float32 // what the last minutes add to scatter once they are long enough ago; ring
-	minutes   int
+	past       *ddsketch.DDSketch                   // without the last two minutes
+	last, now  *ddsketch.DDSketch                   // the last minute, and the one under way
+	above      [len(quantiles)]float64              // the quantiles of the past, and what is tolerated
+	share      [len(quantiles)]float64              // of the past, that is above
+	dispersion [len(quantiles)]float64              // of what is above, by what chance alone would let it; an average over an hour
+	pending    [minutesKept][len(quantiles)]float32 // what the last minutes add to dispersion once they are long enough ago; ring
+	minutes    int
 }
 
 func newLatency() *latency {
 	l := &latency{past: newSketch(), last: newSketch(), now: newSketch()}
-	for i := range l.scatter {
-		l.scatter[i] = 1
+	for i := range l.dispersion {
+		l.dispersion[i] = 1
 	}
 	return l
 }
@@ -70,7 +70,7 @@ func (l *latency) push(c *counts, known bool) {
 	aged := l.pending[l.minutes%minutesKept]
 	for i, off := range aged {
 		if off > 0 {
-			l.scatter[i] = max(1, l.scatter[i]+(float64(off)-l.scatter[i])/60)
+			l.dispersion[i] = max(1, l.dispersion[i]+(float64(off)-l.dispersion[i])/60)
 		}
 	}
 	l.pending[l.minutes%minutesKept] = l.off(c, known)
@@ -113,7 +113,7 @@ func (l *latency) off(c *counts, known bool) (off [len(quantiles)]float32) {
 	return off
 }
 
-// forget leaves out what the last minutes would add to scatter.
+// forget leaves out what the last minutes would add to dispersion.
 func (l *latency) forget() { l.pending = [minutesKept][len(quantiles)]float32{} }
 
 // values are the quantiles of a sketch; zeros when it is empty.

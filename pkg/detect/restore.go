@@ -44,7 +44,7 @@ func (e *Engine) restoreSeries(svc *service, st *seriesState) (err error) {
 		s = e.add(svc, keyOf([]byte(svc.name), st.Template), st.Template, st.Text)
 		svc.series = append(svc.series, s)
 	}
-	s.born, s.last, s.total, s.windows, s.old, s.scatter = st.Born, st.Last, st.Total, st.Windows, st.Old, st.Scatter
+	s.born, s.last, s.total, s.windows, s.old, s.dispersion = st.Born, st.Last, st.Total, st.Windows, st.Old, st.Dispersion
 	for _, gap := range st.Gaps[:min(len(st.Gaps), beatsKept)] {
 		s.beats.Gaps[s.beats.N] = gap
 		s.beats.N++
@@ -61,7 +61,7 @@ func (e *Engine) restoreSeries(svc *service, st *seriesState) (err error) {
 		return nil
 	}
 	s.latency = newLatency()
-	s.latency.scatter, s.latency.minutes = st.Latency.Scatter, max(st.Latency.Minutes, 0)
+	s.latency.dispersion, s.latency.minutes = st.Latency.Dispersion, max(st.Latency.Minutes, 0)
 	s.latency.past, err = ddsketch.DecodeDDSketch(st.Latency.Past, bins, nil)
 	return err
 }

@@ -32,7 +32,7 @@ func level(lines float64) uint8 {
 	return uint8(min(255, 1+8*math.Log2(lines))) // #nosec G115 -- is within its bounds
 }
 
-// lines is the most that have the level, and least the fewest.
+// most is the most lines that have the level, and least the fewest.
 func (h hour) most() float64 { return math.Exp2(float64(h.Most) / 8) }
 
 func (h hour) least() float64 {

@@ -22,7 +22,7 @@ type scale struct {
 	unit    int64   // nanoseconds
 	seconds float64 // in which the lines came that are not left out
 	leaving int     // minutes before now that are no past for that
-	group   int     // minutes that the scatter of the past is about
+	group   int     // minutes that the dispersion of the past is about
 }
 
 // scales are from what strikes at once to what shows only with patience, as in services that write little.
@@ -58,24 +58,24 @@ type series struct {
 	slow    atomic.Int64              // durations above are worth a sample
 	gone    atomic.Bool               // is not watched any more
 
-	born    int64 // Unix nanoseconds of the first line
-	last    int64 // of the newest line
-	total   int64 // lines
-	windows uint8 // in which there were any, up to 255
-	old     bool  // is not new any more, or never was
-	open    [openWindows]counts
-	recent  [long]counts        // ring, by window
-	minutes [minutesKept]counts // ring, by minute
-	minute  counts
-	history *history
-	base    [len(scales)]baseline
-	scatter [len(scales)]float64 // the highest there was; half of it goes in half a day
-	season  *season
-	shifted int64 // when the season changed the rate last: that is no scatter
-	beats   beats
-	latency *latency
-	streak  [ruleCount]uint8
-	samples samples
+	born       int64 // Unix nanoseconds of the first line
+	last       int64 // of the newest line
+	total      int64 // lines
+	windows    uint8 // in which there were any, up to 255
+	old        bool  // is not new any more, or never was
+	open       [openWindows]counts
+	recent     [long]counts        // ring, by window
+	minutes    [minutesKept]counts // ring, by minute
+	minute     counts
+	history    *history
+	base       [len(scales)]baseline
+	dispersion [len(scales)]float64 // the highest there was; half of it goes in half a day
+	season     *season
+	shifted    int64 // when the season changed the rate last: that is no dispersion
+	beats      beats
+	latency    *latency
+	streak     [ruleCount]uint8
+	samples    samples
 }
 
 // enough is how many lines a series has before it is worth a history.
@@ -144,14 +144,14 @@ func (s *series) endMinute(at int64, known, usual bool) {
 	s.history.push(m)
 	for i := range scales {
 		s.base[i] = s.history.baseline(scales[i].leaving, scales[i].group)
-		if s.scatter[i] *= scatterFading; at-s.shifted > int64(historyMinutes+minutesKept)*int64(time.Minute) {
-			s.scatter[i] = max(s.base[i].scatter, s.scatter[i])
+		if s.dispersion[i] *= dispersionFading; at-s.shifted > int64(historyMinutes+minutesKept)*int64(time.Minute) {
+			s.dispersion[i] = max(s.base[i].dispersion, s.dispersion[i])
 		}
 	}
 }
 
-// scatterFading halves in half a day of minutes.
-const scatterFading = 0.99904
+// dispersionFading halves in half a day of minutes.
+const dispersionFading = 0.99904
 
 // unlearn makes the minutes since a time unknown.
 func (s *series) unlearn(since, now int64) {
@@ -176,7 +176,7 @@ func (s *series) unknown(minutes int) {
 func (s *series) restart() {
 	if s.history != nil {
 		s.history.forget(historyMinutes)
-		s.base, s.scatter = [len(scales)]baseline{}, [len(scales)]float64{}
+		s.base, s.dispersion = [len(scales)]baseline{}, [len(scales)]float64{}
 	}
 	if s.latency != nil {
 		s.latency = newLatency()

@@ -43,24 +43,24 @@ type serviceState struct {
 }
 
 type seriesState struct {
-	Template string               `json:"template,omitempty"`
-	Text     string               `json:"text,omitempty"`
-	Born     int64                `json:"born"`
-	Last     int64                `json:"last"`
-	Total    int64                `json:"total"`
-	Windows  uint8                `json:"windows"`
-	Old      bool                 `json:"old"`
-	Minutes  []byte               `json:"minutes,omitempty"` // see history.append
-	Hours    []byte               `json:"hours,omitempty"`   // four bytes each: most, least, failing, weeks
-	Scatter  [len(scales)]float64 `json:"scatter"`
-	Gaps     []float32            `json:"gaps,omitempty"`
-	Latency  *latencyState        `json:"latency,omitempty"`
+	Template   string               `json:"template,omitempty"`
+	Text       string               `json:"text,omitempty"`
+	Born       int64                `json:"born"`
+	Last       int64                `json:"last"`
+	Total      int64                `json:"total"`
+	Windows    uint8                `json:"windows"`
+	Old        bool                 `json:"old"`
+	Minutes    []byte               `json:"minutes,omitempty"` // see history.append
+	Hours      []byte               `json:"hours,omitempty"`   // four bytes each: most, least, failing, weeks
+	Dispersion [len(scales)]float64 `json:"scatter"`
+	Gaps       []float32            `json:"gaps,omitempty"`
+	Latency    *latencyState        `json:"latency,omitempty"`
 }
 
 type latencyState struct {
-	Past    []byte                  `json:"past"` // DDSketch's own encoding
-	Scatter [len(quantiles)]float64 `json:"scatter"`
-	Minutes int                     `json:"minutes"`
+	Past       []byte                  `json:"past"` // DDSketch's own encoding
+	Dispersion [len(quantiles)]float64 `json:"scatter"`
+	Minutes    int                     `json:"minutes"`
 }
 
 type incidentState struct {
@@ -103,13 +103,13 @@ func (e *Engine) encode() []byte {
 }
 
 func (s *series) state() *seriesState {
-	st := &seriesState{Template: s.id, Text: s.text, Born: s.born, Last: s.last, Total: s.total, Windows: s.windows, Old: s.old, Scatter: s.scatter}
+	st := &seriesState{Template: s.id, Text: s.text, Born: s.born, Last: s.last, Total: s.total, Windows: s.windows, Old: s.old, Dispersion: s.dispersion}
 	if s.history != nil {
 		st.Minutes, st.Hours = s.history.append(nil), s.season.append(nil)
 	}
 	st.Gaps = s.beats.Gaps[:min(int(s.beats.N), beatsKept)]
 	if l := s.latency; l != nil {
-		st.Latency = &latencyState{Scatter: l.scatter, Minutes: l.minutes}
+		st.Latency = &latencyState{Dispersion: l.dispersion, Minutes: l.minutes}
 		l.past.Encode(&st.Latency.Past, false)
 	}
 	return st

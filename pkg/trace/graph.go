@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// DOT is the service map in the language of Graphviz; since is the time that the calls were counted in.
-func (s *Stats) DOT(since time.Duration) string {
+// DOT is the service map in the language of Graphviz; length is the time that the calls were counted in.
+func (s *Stats) DOT(length time.Duration) string {
 	var b strings.Builder
 	b.WriteString("digraph services {\n  rankdir=LR;\n  node [shape=box];\n")
 	for _, c := range s.Calls() {
-		fmt.Fprintf(&b, "  %s -> %s [label=%s];\n", quoteDOT(c.From), quoteDOT(c.To), quoteDOT(c.label(since)))
+		fmt.Fprintf(&b, "  %s -> %s [label=%s];\n", quoteDOT(c.From), quoteDOT(c.To), quoteDOT(c.label(length)))
 	}
 	b.WriteString("}\n")
 	return b.String()
@@ -23,7 +23,7 @@ func quoteDOT(text string) string {
 }
 
 // Mermaid is the service map as a Mermaid flowchart.
-func (s *Stats) Mermaid(since time.Duration) string {
+func (s *Stats) Mermaid(length time.Duration) string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
 	names := map[string]string{}
@@ -38,7 +38,7 @@ func (s *Stats) Mermaid(since time.Duration) string {
 	}
 	for _, c := range s.Calls() {
 		from := node(c.From)
-		fmt.Fprintf(&b, "  %s -->|\"%s\"| %s\n", from, quoteMermaid(c.label(since)), node(c.To))
+		fmt.Fprintf(&b, "  %s -->|\"%s\"| %s\n", from, quoteMermaid(c.label(length)), node(c.To))
 	}
 	return b.String()
 }
@@ -49,8 +49,8 @@ func quoteMermaid(text string) string {
 }
 
 // label says how often, how well and how fast.
-func (c *CallStats) label(since time.Duration) string {
-	text := c.Rate(since) + " p95 " + FormatDuration(Quantile(c.Durations, 95))
+func (c *CallStats) label(length time.Duration) string {
+	text := c.Rate(length) + " p95 " + FormatDuration(Quantile(c.Durations, 95))
 	if c.Failed > 0 {
 		text += " errors " + percent(int64(c.Failed), int64(c.Count))
 	}
@@ -58,14 +58,14 @@ func (c *CallStats) label(since time.Duration) string {
 }
 
 // Rate is calls a second, a minute or an hour, whichever makes a number above one.
-func (c *CallStats) Rate(since time.Duration) string {
+func (c *CallStats) Rate(length time.Duration) string {
 	for _, u := range []struct {
-		length time.Duration
-		name   string
+		unit time.Duration
+		name string
 	}{{time.Second, "s"}, {time.Minute, "min"}} {
-		if n := float64(c.Count) * float64(u.length) / float64(max(since, 1)); n >= 1 {
+		if n := float64(c.Count) * float64(u.unit) / float64(max(length, 1)); n >= 1 {
 			return fmt.Sprintf("%.3g/%s", n, u.name)
 		}
 	}
-	return fmt.Sprintf("%.3g/h", float64(c.Count)*float64(time.Hour)/float64(max(since, 1)))
+	return fmt.Sprintf("%.3g/h", float64(c.Count)*float64(time.Hour)/float64(max(length, 1)))
 }

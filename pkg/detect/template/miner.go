@@ -25,9 +25,7 @@ import (
 	"sync/atomic"
 )
 
-const (
-	defaultMemory = 8 << 20
-)
+const defaultMemory = 8 << 20
 
 // Options bound a Miner. The zero value is the default.
 type Options struct {
