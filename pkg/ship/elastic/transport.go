@@ -44,6 +44,7 @@ func newTransport(cfg Config) (esapi.Transport, error) {
 	}
 	pool := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           dial,
 		TLSClientConfig:       config,
 		MaxIdleConnsPerHost:   cfg.Bulk.InFlight + 1,
 		IdleConnTimeout:       90 * time.Second,
