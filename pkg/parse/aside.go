@@ -116,6 +116,9 @@ func (p *Parser) moveScalar(ev *event.Event, found *resolution, i int, to []byte
 		found.log = i + 1
 	case len(to) == 0 || found.dots&nameBit(f.Name) != 0 && event.Lookup(ev.Fields, to) >= 0:
 		p.aside(ev, i)
+	case string(f.Name) == "service":
+		found.has |= claims(event.HasService)
+		ev.Service = take(ev, i)
 	default:
 		found.has |= claimOf(to)
 		rename(f, to)

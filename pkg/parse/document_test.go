@@ -157,7 +157,7 @@ func TestJSONDocuments(t *testing.T) {
 		{"message before msg", `{"msg":"a","message":"b"}`, `~,"msg":"a","message":"b"`},
 
 		{"service", `{"service":"s","host":"h","error":"e","user":"u","url":"/x","event":"login"}`,
-			`~,"service.name":"s","host.name":"h","error.message":"e","user.name":"u","url.original":"/x","event.action":"login"`},
+			`~,"host.name":"h","error.message":"e","user.name":"u","url.original":"/x","event.action":"login","service.name":"s"`},
 		{"no room for them", `{"service":"s","service.name":"t","host":"h","host":"i","error":"e","error.message":"m","user":{"name":"x"}}`,
 			`~,"labels.service":"s","service.name":"t","host.name":"i","labels.error":"e","error.message":"m","user":{"name":"x"}`},
 		{"log is the message", `{"log":"l"}`, `~,"message":"l"`},
@@ -220,7 +220,7 @@ func TestConfiguredDocuments(t *testing.T) {
 		}}, []documentCase{
 			{"added", `{}`, `~,"labels.team":"a\"b","n":1.5,"yes":true,"host.name":"mine","message":"none","event.kind":"event","log.level":"info","service.name":"pay` + "\ufffd" + `ment"`},
 			{"the line wins", `{"labels":{"team":"x"},"n":null,"yes":{"a":1},"service":"s","host":{"name":"h"},"msg":"m","level":"warn"}`,
-				`~,"labels":{"team":"x"},"n":null,"yes":{"a":1},"service.name":"s","host":{"name":"h"},"event.kind":"event","message":"m","log.level":"warn"`},
+				`~,"labels":{"team":"x"},"n":null,"yes":{"a":1},"host":{"name":"h"},"event.kind":"event","message":"m","log.level":"warn","service.name":"s"`},
 			{"text", `x`, `~,"labels.team":"a\"b","n":1.5,"yes":true,"host.name":"mine","event.kind":"event","log.level":"info","message":"x","service.name":"pay` + "\ufffd" + `ment"`},
 		}},
 		{"fields of a failure", parse.Config{Format: []string{"json"}, Fields: []parse.Named{{Name: "event.kind", Value: "event"}, {Name: "error.message", Value: "no"}, {Name: "service.name", Value: "s"}}, Service: "t"}, []documentCase{

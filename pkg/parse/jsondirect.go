@@ -18,6 +18,7 @@ const (
 	oneTrace
 	oneSpan
 	oneParent
+	oneService
 )
 
 // oneOf is what the role may give the line.
@@ -29,6 +30,8 @@ func oneOf(r *role) uint8 {
 		return oneLevel
 	case r.duty == durationDuty:
 		return oneDuration
+	case r.duty == serviceDuty || r.claims&claims(event.HasService) != 0 || r.duty == objectDuty && string(r.moved) == "service.name":
+		return oneService
 	}
 	switch r.trace {
 	case notTrace:
@@ -63,7 +66,9 @@ func (p *Parser) chooseDirect(path []step) {
 		st := &path[i]
 		depth += len(st.opens) - len(st.ends)
 		if r := st.leaf.role; r != nil && depth == 0 && oneOf(r)&twice == 0 {
-			st.leaf.direct = p.readsDirectly(r) && !p.watched(st.leaf.name)
+			if p.readsDirectly(r) && !p.asked(st.leaf.name) {
+				st.does |= reads
+			}
 		}
 	}
 }
@@ -80,6 +85,8 @@ func (p *Parser) readsDirectly(r *role) bool {
 		return true
 	case durationDuty:
 		return p.takesDuration(r)
+	case objectDuty:
+		return oneOf(r) == oneService
 	case traceDuty:
 		return p.want.trace && oneOf(r) != oneTrace|oneSpan|oneParent
 	}
@@ -89,6 +96,10 @@ func (p *Parser) readsDirectly(r *role) bool {
 // readDirect reads a JSON value for what its member's role says; plain is a string without escapes. False when it is nothing of
 // the kind.
 func (p *Parser) readDirect(ev *event.Event, r *role, value []byte, plain bool) (ok bool) {
+	if r.duty == objectDuty {
+		ev.Service = event.Value{Bytes: value, Kind: event.JSON, Set: true}
+		return plain
+	}
 	if plain {
 		value = value[1 : len(value)-1]
 	} else if value[0] == '"' {
@@ -110,6 +121,6 @@ func (p *Parser) readDirect(ev *event.Event, r *role, value []byte, plain bool) 
 
 // unread forgets what was read on the way.
 func (p *Parser) unread(ev *event.Event) {
-	ev.Time, ev.Level, ev.Duration, ev.HasDuration = event.Time{}, nil, 0, false
+	ev.Time, ev.Level, ev.Service, ev.Duration, ev.HasDuration = event.Time{}, nil, event.Value{}, 0, false
 	p.trace.reset()
 }

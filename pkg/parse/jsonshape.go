@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"github.com/tailspan/tailspan/internal/jsontext"
 	"github.com/tailspan/tailspan/pkg/event"
@@ -29,19 +30,34 @@ type shapes struct {
 	pause  int           // lines that are not even tried, because such lines hardly ever came again
 }
 
-// step is what stands between two values, and what is to be done about it.
+// step is what stands between two values, and what is to be done about it. What most steps need comes first, in one cache line.
 type step struct {
-	text  []byte    // from the end of the value before to the beginning of the next
-	next  int32     // the first step behind the value
-	alt   int32     // another way in which lines go on here
+	words [3]word // the text from the end of the value before to the beginning of the next, to be compared in one go
+	size  int32   // of the text
+	next  int32   // the first step behind the value
+	alt   int32   // another way in which lines go on here
+	does  task
+	leaf  opening // the member that the value belongs to
+
+	text  []byte
 	tail  int32     // so many bytes of the text still belong to the run before it
-	run   bool      // the value's member begins a run
-	last  bool      // the line ends behind the text
 	dots  uint64    // of the line, when it ends
 	ends  []int32   // where in the text, behind their braces, the objects end that it closes, innermost first
 	opens []opening // objects that it opens, outermost first
-	leaf  opening   // the member that the value belongs to
 }
+
+// task is what a step does beyond skipping a value that belongs to the run before it.
+type task uint8
+
+const (
+	ends   task = 1 << iota // it has a tail, or ends objects
+	last                    // the line ends behind the text
+	opens                   // it opens objects
+	begins                  // the value's member begins a run
+	alone                   // the value's member is a field of its own
+	reads                   // unless it can be read on the way
+	long                    // the text is longer than words
+)
 
 // opening is where a field begins.
 type opening struct {
@@ -50,8 +66,21 @@ type opening struct {
 	value int32 // of its value, in the text
 	role  *role // nil for what goes into a run
 
-	direct bool  // the value is read on the way
-	misses uint8 // values that could not be
+	misses uint8 // values that could not be read on the way
+}
+
+// word is eight bytes of a text, of which those in mask count.
+type word struct{ bytes, mask uint64 }
+
+const wordsLen = 24
+
+// wordsOf are the first bytes of text.
+func wordsOf(text []byte) (words [3]word) {
+	for i, c := range text[:min(len(text), wordsLen)] {
+		words[i/8].bytes |= uint64(c) << (i % 8 * 8)
+		words[i/8].mask |= 0xff << (i % 8 * 8)
+	}
+	return words
 }
 
 const (
@@ -126,99 +155,120 @@ func (t *shapes) walk(p *Parser, ev *event.Event, s *scanner, direct bool) ([]ev
 		if st == nil {
 			return fields, unknown
 		}
-		if st.tail > 0 {
-			fields[run].To = int32(at) + st.tail
-		}
-		for _, end := range st.ends {
-			depth--
-			f := &fields[around[depth]]
-			f.To, f.End = int32(at)+end, int32(len(fields))
-			f.Value = f.Value[:at+int(end)-(len(line)-len(f.Value))]
-			parent = f.Parent
-		}
-		if st.last {
-			t.dots = st.dots
-			return fields, onPath
-		}
-		for i := range st.opens {
-			o := &st.opens[i]
-			around[depth] = int32(len(fields))
-			depth++
-			var f *event.Field
-			fields, f = oneMore(fields)
-			f.Name, f.Kind, f.Parent, f.From, f.Value, f.Apart = o.name, event.Object, parent, int32(at)+o.from, line[at+int(o.value):], apart
-			apart = false
-			t.roles = append(t.roles, o.role)
-			parent = around[depth-1]
-		}
-		start := at + len(st.text)
-		end, ok, plain := 0, false, false
-		switch c := line[start]; {
-		case c == '"': // most values are plain strings
-			if end = jsontext.SkipPlain(line, start+1); end < len(line) && line[end] == '"' {
-				end, ok, plain = end+1, true, true
-			} else {
-				end, ok = s.strFrom(end)
+		if st.does&(ends|last|opens) != 0 {
+			if st.tail > 0 {
+				fields[run].To = int32(at) + st.tail
 			}
-		case c-'0' <= 9:
-			end, ok = s.number(start)
-		default:
-			end, ok = s.value(start)
+			for _, end := range st.ends {
+				depth--
+				f := &fields[around[depth]]
+				f.To, f.End = int32(at)+end, int32(len(fields))
+				f.Value = f.Value[:at+int(end)-(len(line)-len(f.Value))]
+				parent = f.Parent
+			}
+			if st.does&last != 0 {
+				t.dots = st.dots
+				return fields, onPath
+			}
+			for i := range st.opens {
+				o := &st.opens[i]
+				around[depth] = int32(len(fields))
+				depth++
+				var f *event.Field
+				fields, f = oneMore(fields)
+				f.Name, f.Kind, f.Parent, f.From, f.Value, f.Apart = o.name, event.Object, parent, int32(at)+o.from, line[at+int(o.value):], apart
+				apart = false
+				t.roles = append(t.roles, o.role)
+				parent = around[depth-1]
+			}
 		}
-		if !ok || s.unclean || s.breaks {
-			return fields, unknown
+		start := at + int(st.size)
+		end, plain := 0, line[start] == '"'
+		if plain { // most values are plain strings
+			end = jsontext.SkipPlain(line, start+1)
+			plain = end < len(line) && line[end] == '"'
+			end++
 		}
-		switch o := &st.leaf; {
-		case direct && o.direct:
+		if !plain {
+			var ok bool
+			if end, ok = s.rest(start, end-1); !ok {
+				return fields, unknown
+			}
+		}
+		if st.does&(begins|alone) == 0 {
+			fields[run].To = int32(end)
+			at, n = end, st.next
+			continue
+		}
+		o := &st.leaf
+		if direct && st.does&reads != 0 {
 			if !p.readDirect(ev, o.role, line[start:end], plain) {
 				if o.misses++; o.misses == mostMisses {
-					o.direct = false
+					st.does &^= reads
 				}
 				return fields, misread
 			}
 			apart = true
-		case o.role != nil:
-			var f *event.Field
-			fields, f = oneMore(fields)
-			f.Name, f.Kind, f.Parent, f.From, f.To, f.End = o.name, event.JSON, parent, int32(at)+o.from, int32(end), int32(len(fields))
-			f.Value, f.Apart = line[start:end], apart
-			apart = false
-			t.roles = append(t.roles, o.role)
-		case st.run:
-			var f *event.Field
-			run = len(fields)
-			fields, f = oneMore(fields)
-			f.Name, f.Kind, f.Parent, f.From, f.To, f.End = o.name, event.JSON, parent, int32(at)+o.from, int32(end), int32(len(fields))
-			f.Value, f.Apart = nil, apart
-			apart = false
-			t.roles = append(t.roles, &noRole)
-		default:
-			fields[run].To = int32(end)
+			at, n = end, st.next
+			continue
 		}
+		var f *event.Field
+		role := o.role
+		if st.does&begins != 0 {
+			run, role = len(fields), &noRole
+		}
+		fields, f = oneMore(fields)
+		f.Name, f.Kind, f.Parent, f.From, f.To, f.End = o.name, event.JSON, parent, int32(at)+o.from, int32(end), int32(len(fields))
+		f.Value, f.Apart = line[start:end], apart
+		apart = false
+		t.roles = append(t.roles, role)
 		at, n = end, st.next
 	}
+}
+
+// rest skips a value that begins at start and is no plain string; it may be a string that is plain up to behind. False when it is
+// nothing to be copied as it stands.
+func (s *scanner) rest(start, behind int) (end int, ok bool) {
+	switch c := s.line[start]; {
+	case c == '"':
+		end, ok = s.strFrom(behind)
+	case c-'0' <= 9:
+		return s.number(start)
+	default:
+		end, ok = s.value(start)
+	}
+	return end, ok && !s.unclean && !s.breaks
 }
 
 var noRole role
 
 // way finds the step from n on that line takes at index at; nil for none.
 func (t *shapes) way(line []byte, at int, n int32) *step {
-	for n != 0 {
+	for here := line[at:]; n != 0; {
 		st := &t.steps[n]
-		end := at + len(st.text)
-		if end <= len(line) && string(line[at:end]) == string(st.text) {
-			switch {
-			case st.last:
-				if end == len(line) {
+		if st.stands(here) {
+			switch behind := here[st.size:]; {
+			case len(behind) == 0:
+				if st.does&last != 0 {
 					return st
 				}
-			case end < len(line) && (line[end] != '{' || end+1 < len(line) && line[end+1] == '}'): // else its members are a way of their own
+			case st.does&last == 0 && (behind[0] != '{' || len(behind) > 1 && behind[1] == '}'): // else its members are a way of their own
 				return st
 			}
 		}
 		n = st.alt
 	}
 	return nil
+}
+
+// stands reports whether the text of the step stands at the beginning of here.
+func (st *step) stands(here []byte) bool {
+	if len(here) < wordsLen || st.does&long != 0 {
+		return bytes.HasPrefix(here, st.text)
+	}
+	w := &st.words
+	return (binary.LittleEndian.Uint64(here)^w[0].bytes)&w[0].mask|(binary.LittleEndian.Uint64(here[8:])^w[1].bytes)&w[1].mask|
+		(binary.LittleEndian.Uint64(here[16:])^w[2].bytes)&w[2].mask == 0
 }
 
 // oneMore appends a field, of which it clears only what its maker does not set.
@@ -265,7 +315,7 @@ func (t *shapes) insert(path []step) {
 	before := int32(0)
 	for _, st := range path {
 		n, sibling, ways := t.steps[before].next, int32(0), 0
-		for n != 0 && (t.steps[n].last != st.last || !bytes.Equal(t.steps[n].text, st.text)) {
+		for n != 0 && ((t.steps[n].does^st.does)&last != 0 || !bytes.Equal(t.steps[n].text, st.text)) {
 			sibling, n = n, t.steps[n].alt
 			ways++
 		}
@@ -281,8 +331,9 @@ func (t *shapes) insert(path []step) {
 				t.steps[before].next = n
 			}
 		}
-		known := &t.steps[n].leaf
-		known.direct = known.direct && st.leaf.direct
+		if st.does&reads == 0 {
+			t.steps[n].does &^= reads
+		}
 		before = n
 	}
 }
@@ -332,14 +383,18 @@ func (l *learner) read(base int32) bool {
 			if l.begun < 0 {
 				l.begun, l.name = f.From, f.Name
 			}
-			st.run, st.leaf.from, st.leaf.name = true, l.begun-l.behind, bytes.Clone(l.name)
+			st.leaf.from, st.leaf.name = l.begun-l.behind, bytes.Clone(l.name)
+			st.does |= begins
+		}
+		if !plain {
+			st.does |= alone
 		}
 		l.running, l.begun = plain, -1
 		l.add(st, start)
 		l.behind, st = f.To, step{}
 	}
 	l.close(&st, int32(len(l.fields)))
-	st.last = true
+	st.does |= last
 	l.add(st, int32(len(l.line)))
 	return true
 }
@@ -347,6 +402,16 @@ func (l *learner) read(base int32) bool {
 // add ends a step, whose text ends at index end.
 func (l *learner) add(st step, end int32) {
 	st.text = bytes.Clone(l.line[l.behind:end])
+	st.words, st.size = wordsOf(st.text), int32(len(st.text))
+	if len(st.text) > wordsLen {
+		st.does |= long
+	}
+	if st.tail > 0 || len(st.ends) > 0 {
+		st.does |= ends
+	}
+	if len(st.opens) > 0 {
+		st.does |= opens
+	}
 	l.size += len(st.text)
 	l.path = append(l.path, st)
 }
@@ -402,12 +467,22 @@ func (l *learner) isPlain(i int32) bool {
 	if l.apart {
 		return false
 	}
+	f := &l.fields[i]
 	r := l.parser.roles.look(l.fields, i)
-	if r.look || r.claims != 0 || r.proxy {
+	if r.claims != 0 || r.proxy {
 		return false
 	}
-	if r.duty != noDuty && (l.fields[i].Kind != event.Object || r.duty == metaDuty) {
+	if r.duty != noDuty && (f.Kind != event.Object || r.duty == metaDuty) {
 		return false
 	}
-	return !l.parser.watched(event.AppendPath(nil, l.fields, i))
+	path := event.AppendPath(nil, l.fields, i)
+	if f.Kind != event.Object {
+		return !l.parser.watched(path)
+	}
+	for j := i + 1; r.look && j < f.End; j = l.fields[j].End {
+		if !l.isPlain(j) {
+			return false
+		}
+	}
+	return !l.parser.asked(path) // what the parser itself looks up is in the place of an object, or has a claim
 }

@@ -83,7 +83,7 @@ func roleOf(name []byte) role {
 		return role{duty: serviceDuty, rank: 2}
 	case "event.duration":
 		return role{duty: durationDuty, rank: 1, unit: nanosecond, claims: claimDuration}
-	case "log", "event", "service", "host", "ecs", "log.file", "transaction":
+	case "log", "event", "service", "host", "ecs", "error", "log.file", "transaction":
 		return role{duty: objectDuty, look: true, moved: moved[string(name)]}
 	case "trace":
 		return role{duty: objectDuty, look: true, trace: plainTrace}
@@ -156,7 +156,7 @@ func claimOfID(name []byte) claims {
 var ecsObjects = func() map[string]bool {
 	set := map[string]bool{}
 	for _, name := range []string{"agent", "as", "client", "cloud", "code_signature", "container", "data_stream", "destination",
-		"device", "dll", "dns", "email", "entity", "error", "faas", "file", "gen_ai", "geo", "group", "hash", "http",
+		"device", "dll", "dns", "email", "entity", "faas", "file", "gen_ai", "geo", "group", "hash", "http",
 		"interface", "kubernetes", "labels", "network", "observer", "orchestrator", "organization", "os", "package",
 		"process", "registry", "related", "risk", "rule", "server", "source", "threat", "tls", "url", "user", "user_agent",
 		"vlan", "volume", "vulnerability", "x509"} {

@@ -2,6 +2,8 @@ package parse
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/tailspan/tailspan/internal/jsontext"
@@ -61,14 +63,22 @@ func namesWatched(p *Parser) [][]byte {
 		escaped := jsontext.AppendEscaped(nil, strings.ToValidUTF8(name, "\uFFFD"))
 		names, p.inside = append(names, escaped), append(p.inside, append(escaped, '.'))
 	}
-	for _, name := range moved {
-		names = append(names, name)
-	}
-	return append(names, messageNames...)
+	return names
 }
+
+// ownNames are those that it looks up whatever the configuration says.
+var ownNames = func() [][]byte {
+	names := slices.Collect(maps.Values(moved))
+	return append(names, messageNames...)
+}()
 
 // watched reports whether a field with the full name, or one inside or around it, may be looked up. Below labels any may.
 func (p *Parser) watched(path []byte) bool {
+	return anyWithin(ownNames, path) || p.asked(path)
+}
+
+// asked is watched, as far as it is up to the configuration.
+func (p *Parser) asked(path []byte) bool {
 	if bytes.HasPrefix(path, labels) {
 		return true
 	}
@@ -77,7 +87,12 @@ func (p *Parser) watched(path []byte) bool {
 			return true
 		}
 	}
-	for _, name := range p.names {
+	return anyWithin(p.names, path)
+}
+
+// anyWithin reports whether one of the names lies at, below or above path.
+func anyWithin(names [][]byte, path []byte) bool {
+	for _, name := range names {
 		if within(name, path) || len(name) > 0 && within(path, name) {
 			return true
 		}
