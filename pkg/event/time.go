@@ -1,6 +1,10 @@
 package event
 
-import "time"
+import (
+	"time"
+
+	"github.com/tailspan/tailspan/internal/jsontext"
+)
 
 // Time is an instant with the precision it was written in. The zero Time is unknown.
 type Time struct {
@@ -79,12 +83,7 @@ func (t Time) appendClock(dst []byte, second int64) []byte {
 	hour, minute, s := s/3600, s/60%60, s%60
 	dst = append(dst, 'T', '0'+byte(hour/10), '0'+byte(hour%10), ':', '0'+byte(minute/10), '0'+byte(minute%10), ':', '0'+byte(s/10), '0'+byte(s%10))
 	if t.Digits > 0 {
-		var decimals [10]byte
-		decimals[0] = '.'
-		for i, n := 9, uint32(t.Nsec); i > 0; i, n = i-1, n/10 {
-			decimals[i] = '0' + byte(n%10)
-		}
-		dst = append(dst, decimals[:1+t.Digits]...)
+		dst = jsontext.AppendDecimals(append(dst, '.'), uint32(t.Nsec), int(t.Digits))
 	}
 	return append(dst, 'Z')
 }

@@ -59,20 +59,25 @@ func levelOf(text []byte) []byte {
 	return levels[string(folded[:len(text)])]
 }
 
-// levelMemo is levelOf for a service, which writes the same few words again and again.
-type levelMemo struct {
+// levelMemo is levelOf for a service, which writes the same few words again and again: they are remembered by length and first
+// letter.
+type levelMemo [64]struct {
 	word  [longestLevel]byte
-	size  int
+	size  uint8
 	level []byte // of the word; nil when there has been none
 }
 
 func (m *levelMemo) of(text []byte) []byte {
-	if m.level != nil && string(m.word[:m.size]) == string(text) {
-		return m.level
+	if len(text) == 0 || len(text) > longestLevel {
+		return levelOf(text)
+	}
+	known := &m[(int(text[0])*5+len(text))%len(m)]
+	if string(known.word[:known.size]) == string(text) {
+		return known.level
 	}
 	level := levelOf(text)
-	if level != nil && len(text) <= longestLevel {
-		m.size, m.level = copy(m.word[:], text), level
+	if level != nil {
+		known.size, known.level = uint8(copy(known.word[:], text)), level
 	}
 	return level
 }

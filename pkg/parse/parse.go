@@ -84,7 +84,7 @@ func New(cfg Config) (*Parser, error) {
 // Parse fills ev from ev.Raw. What it puts there is valid until the next Parse, and as long as ev.Raw is.
 func (p *Parser) Parse(ev *event.Event) {
 	p.begin(ev)
-	if !utf8.Valid(ev.Raw) {
+	if !isASCII(ev.Raw) && !utf8.Valid(ev.Raw) {
 		p.text = appendValid(p.text, ev.Raw)
 		ev.Line = p.text
 		p.spare = base64.StdEncoding.AppendEncode(p.spare, ev.Raw)

@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 )
 
 // traceContext collects the ids that one line has under any of the names traceKey knows. Formats are kept apart until
@@ -69,10 +70,8 @@ var formatOfRole = [traceRoles]traceFormat{
 
 // reset forgets the line.
 func (c *traceContext) reset() {
-	for i := range c.formats {
-		if c.dirty&(1<<i) != 0 {
-			c.formats[i].has = 0
-		}
+	for rest := c.dirty; rest != 0; rest &= rest - 1 {
+		c.formats[bits.TrailingZeros16(rest)].has = 0
 	}
 	c.dirty, c.chosen, c.hasTID, c.incoming, c.caller = 0, 0, false, false, nil
 }
@@ -118,7 +117,8 @@ func (c *traceContext) resolve() (traceID, spanID, parentID []byte) {
 	}
 	c.chosen = 0
 	c.widenDatadog()
-	for i := range c.formats {
+	for rest := c.dirty; rest != 0; rest &= rest - 1 {
+		i := bits.TrailingZeros16(rest)
 		ids := &c.formats[i]
 		if !ids.valid(traceFormat(i)) {
 			continue
@@ -213,82 +213,87 @@ func (ids *traceIDs) named(role traceRole, value []byte) bool {
 		if ids.has&hasTrace != 0 {
 			return false
 		}
+		if ids.setTrace(value, true) {
+			return true
+		}
 		value = bytes.TrimPrefix(value, []byte("Root="))
 		return ids.setTrace(value, true) || ids.xrayTrace(value)
 	case ecsSpan, plainSpan:
 		return ids.has&hasSpan == 0 && ids.setSpan(value, true)
 	case ecsTransaction:
-		if ids.has&(hasSpan|hasTransaction) != 0 || !isID(value, 16, true) {
+		if ids.has&(hasSpan|hasTransaction) != 0 || !ids.setSpan(value, true) {
 			return false
 		}
-		copyID(ids.span[:], value)
-		ids.has |= hasTransaction
+		ids.has = ids.has&^hasSpan | hasTransaction
 		return true
 	}
 	return ids.has&hasParent == 0 && ids.setParent(value, true)
 }
 
-// setTrace keeps a trace id of 128 or 64 bits, the latter padded on its left.
+// setTrace keeps a trace id of 128 or 64 bits, the latter padded on its left. A malformed one changes nothing.
 func (ids *traceIDs) setTrace(id []byte, anyCase bool) bool {
-	switch {
-	case isID(id, 32, anyCase):
-		copyID(ids.trace[:], id)
-	case isID(id, 16, anyCase):
-		copy(ids.trace[:], zeros)
-		copyID(ids.trace[16:], id)
-	default:
+	var trace [32]byte
+	to := trace[:]
+	if len(id) == 16 {
+		copy(to, zeros)
+		to = to[16:]
+	}
+	if !readID(to, id, anyCase) {
 		return false
 	}
+	ids.trace = trace
 	ids.has |= hasTrace
 	return true
 }
 
 // setSpan keeps a span id of 64 bits, over a transaction's.
 func (ids *traceIDs) setSpan(id []byte, anyCase bool) bool {
-	if !isID(id, 16, anyCase) {
+	var span [16]byte
+	if !readID(span[:], id, anyCase) {
 		return false
 	}
-	copyID(ids.span[:], id)
+	ids.span = span
 	ids.has = ids.has&^hasTransaction | hasSpan
 	return true
 }
 
 // setParent keeps the span id of the caller.
 func (ids *traceIDs) setParent(id []byte, anyCase bool) bool {
-	if !isID(id, 16, anyCase) {
+	var parent [16]byte
+	if !readID(parent[:], id, anyCase) {
 		return false
 	}
-	copyID(ids.parent[:], id)
+	ids.parent = parent
 	ids.has |= hasParent
 	return true
 }
 
 const zeros = "0000000000000000"
 
-// isID reports whether id is n hexadecimal digits, a multiple of 8, and not all zero; anyCase allows upper-case ones, which
-// loggers write but no header may have.
-func isID(id []byte, n int, anyCase bool) bool {
-	if len(id) != n {
+// readID writes id to dst in lower case and reports whether it is as many hexadecimal digits, a multiple of 8, and not all zero;
+// anyCase allows upper-case ones, which loggers write but no header may have. When it is not, dst holds
+// nothing of use.
+func readID(dst, id []byte, anyCase bool) bool {
+	if len(id) != len(dst) {
 		return false
 	}
 	all, some, upper := uint64(highs), uint64(0), uint64(0)
-	for ; len(id) >= 8; id = id[8:] {
+	for ; len(id) >= 8 && len(dst) >= 8; dst, id = dst[8:], id[8:] {
 		x := binary.LittleEndian.Uint64(id)
 		letters := hexLetters(x)
 		all &= (inRange(x, '0', '9') | letters) &^ x
 		upper |= letters >> 2 &^ x
 		some |= x ^ ones*'0'
+		// Of the letters, and of no digit, the bit 0x40 is set, and that below it makes them small.
+		binary.LittleEndian.PutUint64(dst, x|x&(ones*0x40)>>1)
 	}
 	return all == highs && some != 0 && (anyCase || upper == 0)
 }
 
-// copyID copies what isID has found to be an id in lower case; both have the same length. Of its letters, and of no digit, the bit 0x40
-// is set, and that below it makes them small.
-func copyID(dst, id []byte) {
-	for ; len(id) >= 8; dst, id = dst[8:], id[8:] {
-		x := binary.LittleEndian.Uint64(id)
-		binary.LittleEndian.PutUint64(dst, x|x&(ones*0x40)>>1)
-	}
+// isID is readID for an id that is not kept, or not yet.
+func isID(id []byte, n int, anyCase bool) bool {
+	var lower [32]byte
+	return n <= len(lower) && readID(lower[:n], id, anyCase)
 }
 
 // Eight bytes are looked at together; what is said of each stands in its high bit.

@@ -3,7 +3,6 @@
 package ship
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/tailspan/tailspan/internal/jsontext"
@@ -62,7 +61,7 @@ func (e *Encoder) AppendDocument(dst []byte, ev *event.Event, path string) []byt
 	dst = appendID(dst, `,"parent.id":"`, ev.ParentID)
 	if ev.HasDuration {
 		dst = append(dst, `,"event.duration":`...)
-		dst = strconv.AppendInt(dst, ev.Duration, 10)
+		dst = jsontext.AppendInt(dst, ev.Duration)
 	}
 	if ev.Failure != nil {
 		dst = append(dst, `,"event.kind":"pipeline_error","error.message":`...)
@@ -90,7 +89,7 @@ func (e *Encoder) appendConstants(dst []byte, ev *event.Event, path string) []by
 	}
 	if ev.Known&event.HasOffset == 0 && path != "" {
 		dst = append(dst, `,"log.offset":`...)
-		dst = strconv.AppendInt(dst, ev.Offset, 10)
+		dst = jsontext.AppendInt(dst, ev.Offset)
 	}
 	if ev.Known&(event.HasPath|event.HasDataset|event.HasHost|event.HasECSVersion) == 0 {
 		return append(dst, e.constants...)

@@ -2,6 +2,7 @@ package ship
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -21,13 +22,17 @@ func AppendID(dst []byte, src *event.Source, offset int64, line []byte) []byte {
 	binary.BigEndian.PutUint64(id[10:], uint64(offset)) // its upper two bytes, always zero, give way to the next
 	binary.BigEndian.PutUint32(id[8:], src.Generation)
 	binary.BigEndian.PutUint64(id[18:], xxhash.Sum64(line))
-	for i := 0; i < 24; i += 3 {
-		x := uint32(id[i])<<16 | uint32(id[i+1])<<8 | uint32(id[i+2])
+	dst = slices.Grow(dst, idLen)
+	letters := (*[idLen]byte)(dst[len(dst) : len(dst)+idLen])
+	for i := range idLen / 4 {
+		x := uint32(id[3*i])<<16 | uint32(id[3*i+1])<<8 | uint32(id[3*i+2])
 		high, low := letterPairs[x>>12], letterPairs[x&0xfff]
-		dst = append(dst, high[0], high[1], low[0], low[1])
+		letters[4*i], letters[4*i+1], letters[4*i+2], letters[4*i+3] = high[0], high[1], low[0], low[1]
 	}
-	return dst
+	return dst[:len(dst)+idLen]
 }
+
+const idLen = 32
 
 // letterPairs holds the two letters of each 12 bits.
 var letterPairs = func() (pairs [4096][2]byte) {
