@@ -28,3 +28,36 @@ func lookupIn(fields []Field, from, to int32, name []byte) int {
 	}
 	return -1
 }
+
+// Find is Lookup for a name that a service writes in the same place line after line: last is where it was found before.
+func Find(fields []Field, name []byte, last *int) int {
+	if isAt(fields, *last, name) {
+		return *last
+	}
+	i := Lookup(fields, name)
+	if i >= 0 {
+		*last = i
+	}
+	return i
+}
+
+// isAt reports whether field i is there and has the full name.
+func isAt(fields []Field, i int, name []byte) bool {
+	if i >= len(fields) {
+		return false
+	}
+	for {
+		f := &fields[i]
+		if f.Removed || !bytes.HasSuffix(name, f.Name) {
+			return false
+		}
+		name = name[:len(name)-len(f.Name)]
+		if f.Parent < 0 {
+			return len(name) == 0
+		}
+		if len(name) == 0 || name[len(name)-1] != '.' {
+			return false
+		}
+		name, i = name[:len(name)-1], int(f.Parent)
+	}
+}

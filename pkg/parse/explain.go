@@ -46,14 +46,14 @@ func (p *Parser) Explain(ev *event.Event) Explanation {
 		}
 		e.Formats = append(e.Formats, c)
 	}
-	e.Time = p.origin(ev, p.found.time, p.want.timeField, ev.Time.Set)
+	e.Time = p.origin(ev, p.found.time, p.want.timeField.name, ev.Time.Set)
 	if e.Time.Found && e.Time.Field == "" {
 		if _, start, end, ok := p.times.find(p.found.free); ok {
 			e.Time.Text = string(p.found.free[start:end])
 		}
 	}
 	e.Level = p.origin(ev, p.found.level, nil, ev.Level != nil)
-	e.Duration = p.origin(ev, p.found.duration, p.want.durationField, ev.HasDuration)
+	e.Duration = p.origin(ev, p.found.duration, p.want.durationField.name, ev.HasDuration)
 	for _, id := range p.ids {
 		e.IDs = append(e.IDs, p.origin(ev, best{field: id.field, rank: 1}, nil, true))
 	}

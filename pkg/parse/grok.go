@@ -22,6 +22,7 @@ var grokKinds = []kind{
 type grokFormat struct {
 	patterns []*grokPattern
 	fault    []byte
+	roles    []*role // of the fields of the last line
 }
 
 // grokPattern is a pattern and what becomes of its captures.
@@ -32,6 +33,7 @@ type grokPattern struct {
 
 type grokField struct {
 	name     []byte // as it stands between quotes
+	role     *role
 	message  bool
 	captures []grokCapture
 }
@@ -103,7 +105,9 @@ func isMetadata(name string) bool {
 }
 
 func (p *grokPattern) add(field grok.Field) {
-	g := grokField{name: jsontext.AppendEscaped(nil, field.Name), message: field.Name == "message"}
+	name := jsontext.AppendEscaped(nil, field.Name)
+	r := roleOf(name)
+	g := grokField{name: name, role: &r, message: field.Name == "message"}
 	for _, c := range field.Captures {
 		g.captures = append(g.captures, grokCapture{2 * c.Group, c.Type})
 	}
@@ -113,7 +117,9 @@ func (p *grokPattern) add(field grok.Field) {
 func (f *grokFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	for _, pat := range f.patterns {
 		if at := pat.Match(ev.Line); at != nil {
-			pat.fill(p, ev, at)
+			p.knownFrom = len(ev.Fields)
+			f.roles = pat.fill(p, ev, at, f.roles[:0])
+			p.known = f.roles
 			found.chosen, found.captured = true, true
 			return true
 		}
@@ -122,8 +128,8 @@ func (f *grokFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	return false
 }
 
-// fill adds what was captured at the positions.
-func (g *grokPattern) fill(p *Parser, ev *event.Event, at []int) {
+// fill adds what was captured at the positions, and appends the roles of these fields.
+func (g *grokPattern) fill(p *Parser, ev *event.Event, at []int, roles []*role) []*role {
 	whole := true
 	for i := range g.fields {
 		f := &g.fields[i]
@@ -139,6 +145,7 @@ func (g *grokPattern) fill(p *Parser, ev *event.Event, at []int) {
 				value, kind = p.typed(value, c.typ)
 			}
 			ev.Add(f.name, value, kind)
+			roles = append(roles, f.role)
 			whole = whole && !f.message
 			break
 		}
@@ -146,6 +153,7 @@ func (g *grokPattern) fill(p *Parser, ev *event.Event, at []int) {
 	if whole {
 		ev.Message = event.Value{Bytes: ev.Line, Kind: event.Text, Set: true}
 	}
+	return roles
 }
 
 // rest makes a list of a text and of what the captures from k on add to it; the text alone when that is nothing.

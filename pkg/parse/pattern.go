@@ -26,6 +26,7 @@ type pattern struct {
 type group struct {
 	index int // of its start among the positions of a match
 	name  []byte
+	role  *role
 }
 
 // compilePatterns compiles each expression of the key pattern.
@@ -45,7 +46,9 @@ func compilePatterns(exprs []string) ([]*pattern, error) {
 		pat := &pattern{matcher: re.NewMatcher()}
 		for j, name := range re.SubexpNames() {
 			if name != "" {
-				pat.groups = append(pat.groups, group{2 * j, jsontext.AppendEscaped(nil, name)})
+				escaped := jsontext.AppendEscaped(nil, name)
+				r := roleOf(escaped)
+				pat.groups = append(pat.groups, group{2 * j, escaped, &r})
 			}
 		}
 		if len(pat.groups) == 0 {
@@ -68,11 +71,12 @@ func patternKey(patterns []string, i int) string {
 type patternsFormat struct {
 	patterns []*pattern
 	noMatch  []byte
+	roles    []*role // of the fields of the last line
 }
 
 func newRegexFormat(cfg *Config) (format, error) {
 	patterns, err := compilePatterns(cfg.Pattern)
-	return &patternsFormat{patterns, []byte("regex: no pattern matches")}, err
+	return &patternsFormat{patterns: patterns, noMatch: []byte("regex: no pattern matches")}, err
 }
 
 func (f *patternsFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
@@ -81,11 +85,16 @@ func (f *patternsFormat) take(p *Parser, ev *event.Event, found *resolution) boo
 		if at == nil {
 			continue
 		}
-		for _, g := range pat.groups {
+		n := len(ev.Fields)
+		f.roles = f.roles[:0]
+		for i := range pat.groups {
+			g := &pat.groups[i]
 			if from, to := at[g.index], at[g.index+1]; from >= 0 {
 				ev.Add(g.name, ev.Line[from:to], event.Text)
+				f.roles = append(f.roles, g.role)
 			}
 		}
+		p.known, p.knownFrom = f.roles, n
 		found.chosen = true
 		return true
 	}

@@ -343,18 +343,18 @@ func take(ev *event.Event, i int) event.Value {
 
 // configured reads the fields that the configuration names for time, duration and ids.
 func (p *Parser) configured(ev *event.Event, found *resolution) {
-	if i := p.named(ev, p.want.timeField); i >= 0 {
+	if i := p.want.timeField.in(ev); i >= 0 {
 		found.has |= claimTime
 		if !p.assignTime(ev, found, i, 0) && !isNull(&ev.Fields[i]) {
 			p.noTime(ev)
 		}
 	}
-	if i := p.named(ev, p.want.durationField); i >= 0 {
+	if i := p.want.durationField.in(ev); i >= 0 {
 		found.has |= claimDuration
 		p.assignDuration(ev, found, i, &role{unit: p.unit})
 	}
-	for k, name := range p.want.idFields {
-		if i := p.named(ev, name); i >= 0 {
+	for k := range p.want.idFields {
+		if i := p.want.idFields[k].in(ev); i >= 0 {
 			p.offer(ev, i, &idRoles[k])
 		}
 	}
@@ -363,21 +363,12 @@ func (p *Parser) configured(ev *event.Event, found *resolution) {
 // noTime reports that the field which the configuration names holds no time. The line keeps what else was found in it.
 func (p *Parser) noTime(ev *event.Event) {
 	p.fault = append(p.fault[:0], "timestamp: the field "...)
-	p.fault = append(p.fault, p.want.timeField...)
+	p.fault = append(p.fault, p.want.timeField.name...)
 	p.fault = append(p.fault, " holds no time in any of the layouts"...)
 	ev.Failure = p.fault
 }
 
 var idRoles = [3]role{{trace: ecsTrace}, {trace: ecsSpan}, {trace: ecsParent}}
-
-// named finds the scalar field with the name, or -1.
-func (p *Parser) named(ev *event.Event, name []byte) int {
-	i := event.Lookup(ev.Fields, name)
-	if i >= 0 && ev.Fields[i].Kind == event.Object {
-		return -1
-	}
-	return i
-}
 
 // textOf returns the text of a scalar and whether it was text in the line: quoted, or of a format without types.
 // The text is valid until the next call.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tailspan/tailspan/internal/jsontext"
+	"github.com/tailspan/tailspan/pkg/event"
 )
 
 // wanted is what a configuration wants to be looked for, and where.
@@ -16,9 +17,27 @@ type wanted struct {
 	durationText bool // under those names in free text
 
 	named         bool // any of these fields
-	timeField     []byte
-	durationField []byte
-	idFields      [3][]byte // of trace, span, parent
+	timeField     wantedField
+	durationField wantedField
+	idFields      [3]wantedField // of trace, span, parent
+}
+
+// wantedField is a field that the configuration names; without a name it is none.
+type wantedField struct {
+	name []byte
+	last int // where it was found last
+}
+
+// in finds the field where it is a scalar, or -1.
+func (w *wantedField) in(ev *event.Event) int {
+	if len(w.name) == 0 {
+		return -1
+	}
+	i := event.Find(ev.Fields, w.name, &w.last)
+	if i >= 0 && ev.Fields[i].Kind == event.Object {
+		return -1
+	}
+	return i
 }
 
 func wantedBy(cfg Config) wanted {
@@ -28,12 +47,12 @@ func wantedBy(cfg Config) wanted {
 		trace:    usual(cfg.Trace.Mode, cfg.Trace.TraceID+cfg.Trace.SpanID+cfg.Trace.ParentID),
 	}
 	w.durationText = cfg.Duration.Mode == "" || cfg.Duration.Mode == Auto
-	named := func(mode Mode, name string) []byte {
+	named := func(mode Mode, name string) wantedField {
 		if mode != Field || name == "" {
-			return nil
+			return wantedField{}
 		}
 		w.named = true
-		return jsontext.AppendEscaped(nil, name)
+		return wantedField{name: jsontext.AppendEscaped(nil, name)}
 	}
 	w.timeField = named(cfg.Timestamp.Mode, cfg.Timestamp.Field)
 	w.durationField = named(cfg.Duration.Mode, cfg.Duration.Field)
@@ -54,8 +73,10 @@ func namesWatched(p *Parser) [][]byte {
 	for i := range p.constants {
 		names = append(names, p.constants[i].name)
 	}
-	names = append(names, p.want.timeField, p.want.durationField)
-	names = append(names, p.want.idFields[:]...)
+	names = append(names, p.want.timeField.name, p.want.durationField.name)
+	for _, field := range p.want.idFields {
+		names = append(names, field.name)
+	}
 	for _, name := range p.cfg.Asked {
 		names = append(names, jsontext.AppendEscaped(nil, name))
 	}

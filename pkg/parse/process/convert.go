@@ -43,8 +43,13 @@ func (v *Convert) make(c *Chain, _ int) (processor, error) {
 func (p *converter) run(c *Chain, ev *event.Event) {
 	for i := range p.names {
 		before := c.get(ev, &p.names[i])
-		if p.whole && isLong(before) {
-			continue
+		if p.whole {
+			if digits, ok := plainLong(before); ok {
+				if len(digits) < len(before.Bytes) || before.Kind == event.Text {
+					c.edit(ev, &p.names[i], event.Value{Bytes: digits, Kind: event.JSON, Set: true})
+				}
+				continue
+			}
 		}
 		spelled, ok := c.spelled(before)
 		if !ok {
@@ -56,18 +61,21 @@ func (p *converter) run(c *Chain, ev *event.Event) {
 	}
 }
 
-// isLong reports a whole number that is written as long would write it, as most are.
-func isLong(v event.Value) bool {
+// plainLong is what long makes of a value that is written as long would write it but for quotes, as most are.
+func plainLong(v event.Value) (digits []byte, ok bool) {
 	b := v.Bytes
-	if !v.Set || v.Kind != event.JSON || len(b) == 0 || len(b) > 18 || b[0] == '0' && len(b) > 1 {
-		return false
+	if v.Kind == event.JSON && len(b) > 2 && b[0] == '"' {
+		b = b[1 : len(b)-1]
+	}
+	if !v.Set || v.Kind == event.Object || len(b) == 0 || len(b) > 18 || b[0] == '0' && len(b) > 1 {
+		return nil, false
 	}
 	for _, c := range b {
 		if c-'0' > 9 {
-			return false
+			return nil, false
 		}
 	}
-	return true
+	return b, true
 }
 
 // long is a whole number that Elasticsearch's long holds.

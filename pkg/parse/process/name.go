@@ -1,7 +1,6 @@
 package process
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -60,18 +59,8 @@ type name struct {
 	last  int    // where the field was found last
 }
 
-// in finds the field among those of ev, or -1. A service writes the same fields in the same order line after line, so it is
-// looked for where it stood before.
-func (n *name) in(ev *event.Event) int {
-	if n.at(ev.Fields, n.last) {
-		return n.last
-	}
-	i := event.Lookup(ev.Fields, n.path)
-	if i >= 0 {
-		n.last = i
-	}
-	return i
-}
+// in finds the field among those of ev, or -1.
+func (n *name) in(ev *event.Event) int { return event.Find(ev.Fields, n.path, &n.last) }
 
 func newName(text string) name {
 	n := name{text: text, path: jsontext.AppendEscaped(nil, strings.ToValidUTF8(text, "\uFFFD"))}
@@ -93,28 +82,6 @@ func (n *name) all() []slot {
 		return []slot{n.slot}
 	}
 	return n.below
-}
-
-// at reports whether field i is there and has the name.
-func (n *name) at(fields []event.Field, i int) bool {
-	if i >= len(fields) {
-		return false
-	}
-	rest := n.path
-	for {
-		f := &fields[i]
-		if f.Removed || !bytes.HasSuffix(rest, f.Name) {
-			return false
-		}
-		rest = rest[:len(rest)-len(f.Name)]
-		if f.Parent < 0 {
-			return len(rest) == 0
-		}
-		if len(rest) == 0 || rest[len(rest)-1] != '.' {
-			return false
-		}
-		rest, i = rest[:len(rest)-1], int(f.Parent)
-	}
 }
 
 var errNoName = errors.New("is missing; write the name of a field, as in http.request.method")
