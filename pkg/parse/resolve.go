@@ -344,13 +344,17 @@ func take(ev *event.Event, i int) event.Value {
 // configured reads the fields that the configuration names for time, duration and ids.
 func (p *Parser) configured(ev *event.Event, found *resolution) {
 	if i := p.want.timeField.in(ev); i >= 0 {
-		found.has |= claimTime
+		if found.time.rank > 0 { // the field that it was taken from comes back
+			found.has |= claimTime
+		}
 		if !p.assignTime(ev, found, i, 0) && !isNull(&ev.Fields[i]) {
 			p.noTime(ev)
 		}
 	}
 	if i := p.want.durationField.in(ev); i >= 0 {
-		found.has |= claimDuration
+		if found.duration.rank > 0 {
+			found.has |= claimDuration
+		}
 		p.assignDuration(ev, found, i, &role{unit: p.unit})
 	}
 	for k := range p.want.idFields {
