@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 
 	"github.com/tailspan/tailspan/internal/jsontext"
 	"github.com/tailspan/tailspan/pkg/event"
@@ -233,11 +234,24 @@ func (s *scanner) rest(start, behind int) (end int, ok bool) {
 	case c == '"':
 		end, ok = s.strFrom(behind)
 	case c-'0' <= 9:
+		if n := fewDigits(s.line[start:]); n > 0 && (n == 1 || c != '0') && s.line[start+n] == ',' {
+			return start + n, true
+		}
 		return s.number(start)
 	default:
 		end, ok = s.value(start)
 	}
 	return end, ok && !s.unclean && !s.breaks
+}
+
+// fewDigits is how many digits text begins with, if they are less than eight, and text goes on behind them; 0 when it does not say.
+func fewDigits(text []byte) int {
+	if len(text) < 8 {
+		return 0
+	}
+	x := binary.LittleEndian.Uint64(text)
+	others := ^(inRange(x, '0', '9') &^ x) & highs
+	return bits.TrailingZeros64(others) / 8 % 8
 }
 
 var noRole role
