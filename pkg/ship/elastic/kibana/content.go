@@ -49,7 +49,7 @@ var visuals = []visual{
 	{"tailspan-error-statements", "Errors by log statement", "table", "log.template.id:* and (" + query.Failures + ")", []aggregation{count("errors"),
 		of("cardinality", "host.name", "hosts"), of("max", "@timestamp", "last")}, []aggregation{by("log.template.text", "statement", 50)}},
 	{"tailspan-failed-traces", "Failed traces", "table", "trace.id:* and (" + query.Failures + ")", []aggregation{of("max", "@timestamp", "last"), count("errors")},
-		[]aggregation{by("trace.id", "trace", 50)}},
+		[]aggregation{ofMany("trace.id", "trace", 50)}},
 
 	{"tailspan-throughput", "Throughput: lines with a duration", "histogram", "event.duration:*", []aggregation{count("measured")},
 		[]aggregation{overTime(), by("service.name", "service", 10)}},
@@ -59,12 +59,12 @@ var visuals = []visual{
 	{"tailspan-latency-table", "Services by latency", "table", "event.duration:*", []aggregation{of("avg", "event.duration", "average"), count("measured"),
 		percentiles("latency", 50, 95, 99), of("max", "event.duration", "slowest")}, []aggregation{by("service.name", "service", 50)}},
 	{"tailspan-slow-paths", "Slowest paths", "table", "event.duration:* and url.path:*", []aggregation{of("max", "event.duration", "slowest"),
-		of("avg", "event.duration", "average"), count("requests")}, []aggregation{by("url.path", "path", 50)}},
+		of("avg", "event.duration", "average"), count("requests")}, []aggregation{ofMany("url.path", "path", 50)}},
 
 	{"tailspan-trace-totals", "Traces", "metric", "trace.id:*", []aggregation{of("cardinality", "trace.id", "traces"), count("lines in traces"),
 		of("max", "event.duration", "slowest")}, nil},
 	{"tailspan-slow-traces", "Slowest traces", "table", "trace.id:* and event.duration:*", []aggregation{of("max", "event.duration", "longest part"),
-		of("cardinality", "service.name", "services"), count("parts"), of("max", "@timestamp", "last")}, []aggregation{by("trace.id", "trace", 50)}},
+		of("cardinality", "service.name", "services"), count("parts"), of("max", "@timestamp", "last")}, []aggregation{ofMany("trace.id", "trace", 50)}},
 	{"tailspan-slowest-over-time", "Slowest part by service", "line", "trace.id:* and event.duration:*", []aggregation{of("max", "event.duration", "slowest")},
 		[]aggregation{overTime(), by("service.name", "service", 10)}},
 

@@ -108,6 +108,14 @@ func by(field, label string, size int) aggregation {
 		"otherBucket": false, "otherBucketLabel": "other", "missingBucket": false, "missingBucketLabel": "none"}}
 }
 
+// ofMany is by for a field whose values have documents in several data streams, and are many. A shard tells of no more values than it is
+// asked for, by default one and a half times as many as are shown: of those shown, what other shards have would be missing from the counts.
+func ofMany(field, label string, size int) aggregation {
+	a := by(field, label, size)
+	a.params["json"] = `{"shard_size":5000}` // Kibana adds what is here to its question
+	return a
+}
+
 // orNone counts documents without the field, too.
 func orNone(a aggregation) aggregation {
 	a.params["missingBucket"] = true
