@@ -134,10 +134,10 @@ profile: ## bin/cpu.prof and bin/mem.prof of the hot path, for go tool pprof
 pgo: ## what the compiler is told of the hot path: made anew when that has changed
 	$(GO) test -run '^$$' -bench Line -benchtime 3s -o bin/profile.test -cpuprofile $(PROFILE) ./internal/pipeline
 
-demo: build ## sample services, tailed into the embedded store, and the page; where nobody sits at a terminal it ends by itself
+demo: build ## the OpenTracing shop with a slow bank, tailed into the embedded store, and the page; where nobody sits at a terminal it ends by itself
 	@if [ -t 0 ] && [ -t 1 ]; then bin/tailspan demo; else bin/tailspan demo --for 15s --no-browser; fi
 
-demo-traces: build ## services that write only logs, tailspan and a real Jaeger: their traces, beside what the services' own tracers recorded
+demo-traces: build ## the shop with Jaeger's client, which writes only logs, tailspan and a real Jaeger: its traces, beside what its own tracers recorded
 	$(GO) run ./examples/traces
 
 clean:

@@ -16,13 +16,12 @@ import (
 	"github.com/tailspan/tailspan/internal/pipeline"
 	"github.com/tailspan/tailspan/internal/plain"
 	"github.com/tailspan/tailspan/internal/search"
+	"github.com/tailspan/tailspan/internal/shop"
 	"github.com/tailspan/tailspan/pkg/query"
 	"github.com/tailspan/tailspan/pkg/trace"
 )
 
 const (
-	demoPast   = 10 * time.Minute       // how long the sample services have been writing when the demo begins
-	demoSlow   = 3 * time.Minute        // how long their dependency has been slow by then
 	demoWait   = 15 * time.Second       // how long a slow trace may take to be there
 	slowEnough = 300 * time.Millisecond // what is a slow trace
 )
@@ -33,9 +32,10 @@ func demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo [--for DURATION] [--no-browser] [--print-config]",
 		Short: "See it at work: sample services, their logs, and the page",
-		Long: "Run three sample services that write logs, each in a format of its own, and one of which calls a slow dependency; ship\n" +
-			"the logs into an embedded store; and show the page, at the slowest trace. No server is needed, nothing leaves the\n" +
-			"machine, and all of it is in a temporary folder that is removed at the end, which Ctrl-C is.",
+		Long: "Run a shop of four services that are instrumented with OpenTracing and write logs, each in a format of its own, and one\n" +
+			"of which calls a slow dependency; ship the logs into an embedded store; and show the page, at the slowest trace. No\n" +
+			"server is needed, nothing leaves the machine, and all of it is in a temporary folder that is removed at the end,\n" +
+			"which Ctrl-C is.",
 		Example: "  tailspan demo\n" +
 			"  tailspan demo --for 15s --no-browser    # ends by itself, with an account of the lines\n" +
 			"  tailspan demo --print-config > tailspan.yaml",
@@ -63,7 +63,6 @@ type demonstration struct {
 	length  time.Duration // 0: until ctx is done
 	browser bool
 	agent   *pipeline.Runner
-	shop    *demo.Shop
 	began   time.Time
 	first   time.Time // the earliest time of a line
 }
@@ -94,8 +93,7 @@ func (d *demonstration) run(ctx context.Context) (err error) {
 		return errors.Join(err, d.agent.Close())
 	}
 	d.began = time.Now()
-	d.first = d.began.Add(-demoPast)
-	d.shop = demo.New(1, d.first, d.began.Add(-demoSlow))
+	d.first = d.began.Add(-demo.Past)
 	shipped := make(chan error, 1)
 	go func() { shipped <- d.agent.Run(shipping, nil) }()
 	err = d.show(ctx, folder, "http://"+address.String())
@@ -112,12 +110,12 @@ func (d *demonstration) show(ctx context.Context, folder, url string) error {
 		defer stop()
 	}
 	type written struct {
-		lines int
+		lines int64
 		err   error
 	}
 	done := make(chan written, 1)
 	go func() {
-		lines, err := d.shop.Write(writing, folder)
+		_, lines, err := shop.Run(writing, demo.Shop(folder))
 		done <- written{lines, err}
 	}()
 	if err := d.introduce(ctx, url); err != nil {
@@ -148,7 +146,7 @@ func (d *demonstration) introduce(ctx context.Context, url string) error {
 	if d.length > 0 {
 		end = fmt.Sprintf("The demo ends by itself after %v and removes everything.", d.length)
 	}
-	if err := say(d.out, "edge, checkout and payments write logs; tailspan ships them into its embedded store.\n"+
+	if err := say(d.out, "web, orders, payments and stock write logs; tailspan ships them into its embedded store.\n"+
 		"After %.1f s the slowest trace is there: it took %s.\n\n%s  %s\n\n%s\n",
 		time.Since(d.began).Seconds(), trace.FormatDuration(slow.Duration), verb, link, end); err != nil {
 		return err
@@ -204,7 +202,7 @@ func (d *demonstration) slowest(ctx context.Context, good func(trace.Listed) boo
 }
 
 // account compares what was written with what is in the store, and draws the slowest trace.
-func (d *demonstration) account(ctx context.Context, lines int) error {
+func (d *demonstration) account(ctx context.Context, lines int64) error {
 	source, err := d.agent.Source()
 	if err != nil {
 		return err
@@ -214,7 +212,7 @@ func (d *demonstration) account(ctx context.Context, lines int) error {
 		return err
 	}
 	stored := int64(0)
-	for deadline := time.Now().Add(demoWait); stored < int64(lines) && time.Now().Before(deadline) && ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(demoWait); stored < lines && time.Now().Before(deadline) && ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
 		bars, err := source.Histogram(ctx, search.Selection{Query: written, From: d.first.Add(-time.Hour), To: time.Now().Add(time.Hour)}, time.Hour)
 		if err != nil {
 			return err
@@ -236,7 +234,7 @@ func (d *demonstration) account(ctx context.Context, lines int) error {
 	if err := say(d.out, "The slowest trace:\n\n%s\n%d lines written, %d documents in the store.\n", trace.Draw(t, trace.Drawing{Width: width, Color: color}), lines, stored); err != nil {
 		return err
 	}
-	if stored != int64(lines) {
+	if stored != lines {
 		return errors.New("every line should have become one document")
 	}
 	return nil

@@ -34,6 +34,7 @@ var keepers = map[string]string{
 	"github.com/mattn/go-runewidth":           "pkg/trace",
 	"modernc.org/sqlite":                      "pkg/ship/local",
 	"github.com/clipperhouse/uax29":           "pkg/query",
+	"github.com/opentracing/opentracing-go":   "internal/shop",
 }
 
 type pkg struct {

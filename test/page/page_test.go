@@ -75,8 +75,8 @@ type view struct{ name, address, has string }
 // views are all of them.
 func views(trace string) []view {
 	return []view{
-		{"search", "#/search?from=now-15m", "documents"}, {"live", "#/live", "edge"}, {"trace", "#/trace?id=" + trace, "Waited most for"},
-		{"traces", "#/traces", "POST /checkout"}, {"services", "#/services?service=checkout", "How long it took"}, {"map", "#/map", "What traces waited for"}, {"why", "#/why?at=now-1m&window=1m", "What changed at"},
+		{"search", "#/search?from=now-15m", "documents"}, {"live", "#/live", "orders"}, {"trace", "#/trace?id=" + trace, "Waited most for"},
+		{"traces", "#/traces", "POST /orders/{id}"}, {"services", "#/services?service=payments", "How long it took"}, {"map", "#/map", "What traces waited for"}, {"why", "#/why?at=now-1m&window=1m", "What changed at"},
 		{"findings", "#/findings", "not over"}, {"files", "#/files", "payments.log"}, {"health", "#/health", "the reading loop turns"},
 	}
 }
@@ -128,11 +128,11 @@ func fromServiceToLine(t *testing.T, b *browser) {
 		t.Fatal(at)
 	}
 	b.click(`table.traces a`)
-	if !strings.Contains(b.text(".facts"), "connection reset by peer") {
+	if !strings.Contains(b.text(".facts"), "the card was refused") {
 		t.Errorf("the trace does not say why it failed: %s", b.text(".facts"))
 	}
 	b.click(`.details .to-line`)
-	if text := b.text("main"); !strings.Contains(text, "connection reset by peer") || !strings.Contains(text, "log.file.path") {
+	if text := b.text("main"); !strings.Contains(text, "the card was refused") || !strings.Contains(text, "log.file.path") {
 		t.Errorf("not the line: %s", text)
 	}
 	b.click(`main .links a`) // back to the trace
@@ -151,7 +151,7 @@ func TestFromFindingToLine(t *testing.T) {
 	b := open(t, base)
 	b.size(1280, 800, "light")
 	b.show("#/findings")
-	b.until(`document.querySelectorAll("li.alert").length > 0 && document.querySelector("main").innerText.includes("p95 of the durations")`)
+	b.until(`document.querySelectorAll("li.alert").length > 0 && document.querySelector("main").innerText.includes("p99 of the durations")`)
 	if took := time.Since(began); took > time.Minute {
 		t.Errorf("the finding was there after %v", took)
 	} else {
@@ -236,7 +236,7 @@ func TestLive(t *testing.T) {
 	if now := eval[int](b, `document.querySelectorAll("li.line").length`); now != before {
 		t.Errorf("%d lines became %d while paused", before, now)
 	}
-	b.do(chromedp.SendKeys(`input[aria-label=Highlight]`, "CHECKOUT"))
+	b.do(chromedp.SendKeys(`input[aria-label=Highlight]`, "ORDER"))
 	b.until(`document.querySelectorAll("li.line mark").length > 0`)
 	b.do(chromedp.Click(`.tools button`))
 	b.until(`document.querySelectorAll("li.line").length > ` + quoteNumber(before))

@@ -1,11 +1,10 @@
-package main
+package shop
 
 import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -17,8 +16,6 @@ import (
 
 	"github.com/opentracing/opentracing-go"
 	"github.com/opentracing/opentracing-go/ext"
-	"github.com/uber/jaeger-client-go"
-	"github.com/uber/jaeger-client-go/transport"
 )
 
 // service is what every service has: a tracer, a log, a clock and a server.
@@ -39,36 +36,36 @@ type service struct {
 
 // start runs a service on a host and returns its URL.
 func (s *shop) start(host, name string, handler func(*service) http.Handler) (url string, err error) {
-	svc := &service{shop: s, name: name, host: host, skew: s.skew}
+	svc := &service{shop: s, name: name, host: host, skew: s.Skew}
 	version := "1.4.2"
 	svc.version.Store(&version)
 	if strings.HasPrefix(host, "front") {
-		svc.skew = -s.skew
+		svc.skew = -s.Skew
 	}
-	path := filepath.Join(s.dir, host, name+".log")
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	path := filepath.Join(s.Dir, host, name+".log")
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return "", err
 	}
-	if svc.file, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
+	if svc.file, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		return "", err
 	}
 	svc.log = bufio.NewWriter(svc.file)
-	reporters := []jaeger.Reporter{s.truth.of(name)}
-	if name == "stock" { // JAEGER_REPORTER_LOG_SPANS=true
-		reporters = append(reporters, jaeger.NewLoggingReporter(jaegerLog{svc}))
+	var log func(time.Time, string)
+	if name == "stock" {
+		log = func(at time.Time, message string) {
+			svc.write(svc.stamp(at, microseconds) + " DEBUG jaeger " + message)
+		}
 	}
-	if name == s.export {
-		reporters = append(reporters, jaeger.NewRemoteReporter(transport.NewHTTPTransport(s.jaeger+"/api/traces?format=jaeger.thrift")))
-	}
-	tracer, closer := jaeger.NewTracer(name, jaeger.NewConstSampler(true), jaeger.NewCompositeReporter(reporters...), jaeger.TracerOptions.Gen128Bit(true))
-	svc.tracer = tracer
+	var client io.Closer
+	svc.tracer, client = s.Tracers(name, log)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
 	svc.server = &http.Server{Handler: handler(svc), ReadHeaderTimeout: 5 * time.Second}
-	svc.closed = closer.Close
-	svc.hello()
+	svc.closed = client.Close
+	svc.hello(s.opened.Add(-s.Past))
+	s.network.handlers[listener.Addr().String()] = svc.server.Handler
 	go func() { _ = svc.server.Serve(listener) }() // ends with stop
 	s.services = append(s.services, svc)
 	return "http://" + listener.Addr().String(), nil
@@ -81,13 +78,14 @@ func (s *service) stop() error {
 
 // write writes a line to the log, and out when nobody waits for more: an order every few milliseconds.
 func (s *service) write(line string) {
-	if rand.Float64() < s.lose {
+	if s.Lose > 0 && s.rng.Float64() < s.Lose {
 		return
 	}
+	s.lines.Add(1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, _ = s.log.WriteString(line + "\n") // stop says when it failed
-	if s.pause > 0 {
+	if s.Pause > 0 {
 		_ = s.log.Flush()
 	}
 }
@@ -100,22 +98,17 @@ func (s *service) stamp(at time.Time, layout string) string {
 // work is a span that is under way.
 type work struct {
 	opentracing.Span
+	*clock
 	start, end time.Time
 }
 
 // ids are those of the span as the service's loggers have them.
-func (w *work) ids() (trace, span, parent string) {
-	ctx := w.Context().(jaeger.SpanContext)
-	if ctx.ParentID() != 0 {
-		parent = ctx.ParentID().String()
-	}
-	return ctx.TraceID().String(), ctx.SpanID().String(), parent
-}
+func (w *work) ids() (trace, span, parent string) { return idsOf(w.Context()) }
 
 // begin starts a span. Its beginning and end are read from the clock once, for the tracer and the log.
-func (s *service) begin(name string, options ...opentracing.StartSpanOption) *work {
-	start := time.Now()
-	return &work{Span: s.tracer.StartSpan(name, append(options, opentracing.StartTime(start))...), start: start}
+func (s *service) begin(c *clock, name string, options ...opentracing.StartSpanOption) *work {
+	start := c.now()
+	return &work{s.tracer.StartSpan(name, append(options, opentracing.StartTime(start))...), c, start, time.Time{}}
 }
 
 // finish ends the span and returns how long it took.
@@ -123,30 +116,31 @@ func (w *work) finish(failed bool) time.Duration {
 	if failed {
 		ext.Error.Set(w.Span, true)
 	}
-	w.end = time.Now()
+	w.end = w.now()
 	w.FinishWithOptions(opentracing.FinishOptions{FinishTime: w.end})
 	return w.end.Sub(w.start)
 }
 
 // serve begins the span of a request that came in.
 func (s *service) serve(r *http.Request, name string) *work {
+	c := clockOf(r.Context())
 	caller, err := s.tracer.Extract(opentracing.HTTPHeaders, opentracing.HTTPHeadersCarrier(r.Header))
 	if err != nil {
-		return s.begin(name, ext.SpanKindRPCServer)
+		return s.begin(c, name, ext.SpanKindRPCServer)
 	}
-	return s.begin(name, ext.RPCServerOption(caller))
+	return s.begin(c, name, ext.RPCServerOption(caller))
 }
 
 // call asks another service within a span, and returns the status; 502 when there is no answer before ctx is done.
 func (s *service) call(ctx context.Context, w *work, url string) int {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
+	req, err := http.NewRequestWithContext(w.with(ctx), http.MethodPost, url, nil) // #nosec G704 -- a service of the shop: who asks chooses a path
 	if err != nil {
 		return http.StatusBadGateway
 	}
 	if err := s.tracer.Inject(w.Context(), opentracing.HTTPHeaders, opentracing.HTTPHeadersCarrier(req.Header)); err != nil {
 		return http.StatusBadGateway
 	}
-	res, err := s.client.Do(req)
+	res, err := s.client.Do(req) // #nosec G704 -- the same
 	if err != nil {
 		return http.StatusBadGateway
 	}
@@ -156,36 +150,25 @@ func (s *service) call(ctx context.Context, w *work, url string) int {
 
 // depend waits for something that is not of the shop: 1 to 3 ms, and 30 to 45 ms where it is the slow one. During an incident it takes
 // magnitude times as long.
-func (s *shop) depend(name string) {
-	took := time.Duration(1000+rand.IntN(2000)) * time.Microsecond
-	if s.slow == name {
-		took = time.Duration(30_000+rand.IntN(15_000)) * time.Microsecond
+func (s *shop) depend(c *clock, name string) {
+	took := time.Duration(1000+s.rng.IntN(2000)) * time.Microsecond
+	if s.Slow == name {
+		took = time.Duration(30_000+s.rng.IntN(15_000)) * time.Microsecond
 	}
 	took = s.noisy(took)
-	if s.incident.on("slow", name) {
-		took = time.Duration(float64(took) * s.incident.magnitude)
+	if s.Incident.on(c, "slow", name) {
+		took = time.Duration(float64(took) * s.Incident.Magnitude)
 	}
-	time.Sleep(took)
+	c.sleep(took)
 }
 
 // compute is what a service does by itself: up to half a millisecond, and more in an instance that was badly deployed.
-func (s *service) compute() {
-	took := time.Duration(rand.IntN(500)) * time.Microsecond
-	if s.ill() {
-		took += time.Duration(2*s.incident.magnitude*float64(time.Millisecond)) + took
+func (s *service) compute(c *clock) {
+	took := time.Duration(s.rng.IntN(500)) * time.Microsecond
+	if s.ill(c) {
+		took += time.Duration(2*s.Incident.Magnitude*float64(time.Millisecond)) + took
 	}
-	time.Sleep(s.noisy(took))
-}
-
-// jaegerLog is the logger that Jaeger's client is given.
-type jaegerLog struct{ *service }
-
-// Error writes an error of the client's.
-func (l jaegerLog) Error(msg string) { l.Infof("ERROR %s", msg) }
-
-// Infof writes what the client has to say: of each span that it hands on.
-func (l jaegerLog) Infof(msg string, args ...any) {
-	l.write(l.stamp(time.Now(), microseconds) + " DEBUG jaeger " + fmt.Sprintf(msg, args...))
+	c.sleep(s.noisy(took))
 }
 
 // Layouts of times in the logs.

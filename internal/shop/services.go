@@ -1,10 +1,9 @@
-package main
+package shop
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -21,8 +20,8 @@ type web struct {
 // ServeHTTP passes a request on.
 func (s *web) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	span := s.serve(r, "POST /orders/{id}")
-	s.compute()
-	status := s.call(r.Context(), span, s.orders.any()+r.URL.Path)
+	s.compute(span.clock)
+	status := s.call(r.Context(), span, s.orders.any(s.rng)+r.URL.Path)
 	w.WriteHeader(status)
 	took := span.finish(status >= 500)
 	s.write(fmt.Sprintf(`%s - - [%s] "%s %s HTTP/1.1" %d 0 "-" "customer/1.0" %.3f uber-trace-id=%s`,
@@ -38,16 +37,16 @@ type orders struct {
 // ServeHTTP places an order.
 func (s *orders) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	span := s.serve(r, "POST /orders/{id}")
-	s.line(span, time.Now(), "order received", map[string]any{"items": 1 + rand.IntN(4)})
-	status := s.ask(span, "reserve stock", "stock", s.stock.any()+"/reserve")
+	s.line(span, span.now(), "order received", map[string]any{"items": 1 + s.rng.IntN(4)})
+	status := s.ask(span, "reserve stock", "stock", s.stock.any(s.rng)+"/reserve")
 	if status < 500 {
-		status = s.ask(span, "charge card", "payments", s.payments.any()+"/charge")
+		status = s.ask(span, "charge card", "payments", s.payments.any(s.rng)+"/charge")
 	}
 	s.mail(span)
-	s.compute()
-	if status < 500 && s.failing("orders") {
+	s.compute(span.clock)
+	if status < 500 && s.failing(span.clock, "orders") {
 		status = http.StatusInternalServerError
-		s.note("ERROR", fmt.Sprintf("cannot price order: coupon %d is not of this shop", rand.IntN(1000)))
+		s.note(span.now(), "ERROR", fmt.Sprintf("cannot price order: coupon %d is not of this shop", s.rng.IntN(1000)))
 	}
 	w.WriteHeader(status)
 	took := span.finish(status >= 500)
@@ -61,7 +60,7 @@ const attempts = 4
 func (s *orders) ask(parent *work, name, service, url string) (status int) {
 	for left := attempts; left > 0; left-- {
 		ctx, cancel := context.Background(), context.CancelFunc(func() {})
-		hasty := left > 1 && s.incident.on("retry", service) && rand.Float64() < s.incident.magnitude
+		hasty := left > 1 && s.Incident.on(parent.clock, "retry", service) && s.rng.Float64() < s.Incident.Magnitude
 		if hasty {
 			ctx, cancel = context.WithTimeout(ctx, time.Millisecond)
 		}
@@ -70,29 +69,30 @@ func (s *orders) ask(parent *work, name, service, url string) (status int) {
 		if !hasty || status < 500 {
 			return status
 		}
-		s.note("WARN", fmt.Sprintf("%s took too long, trying again: %d left", name, left-1))
+		s.note(parent.now(), "WARN", fmt.Sprintf("%s took too long, trying again: %d left", name, left-1))
 	}
 	return status
 }
 
 // try calls another service in a span of its own.
 func (s *orders) try(ctx context.Context, parent *work, name, service, url string) int {
-	span := s.begin(name, opentracing.ChildOf(parent.Context()), ext.SpanKindRPCClient, opentracing.Tag{Key: string(ext.PeerService), Value: service})
+	span := s.begin(parent.clock, name, opentracing.ChildOf(parent.Context()), ext.SpanKindRPCClient, opentracing.Tag{Key: string(ext.PeerService), Value: service})
 	status := s.call(ctx, span, url)
 	took := span.finish(status >= 500)
 	s.line(span, span.end, name, map[string]any{"span.kind": "client", "peer.service": service, "error": status >= 500, "duration_ms": inMilliseconds(took)})
 	return status
 }
 
-// mail confirms the order, which nobody waits for.
+// mail confirms the order, which nobody waits for: by a clock of its own.
 func (s *orders) mail(parent *work) {
-	span := s.begin("send mail", opentracing.FollowsFrom(parent.Context()))
+	c := *parent.clock
+	span := s.begin(&c, "send mail", opentracing.FollowsFrom(parent.Context()))
+	took := time.Duration(20+s.rng.IntN(60)) * time.Millisecond
+	if s.Incident.on(&c, "slow", "mail") {
+		took = time.Duration(float64(took) * s.Incident.Magnitude)
+	}
 	s.mails.Go(func() {
-		took := time.Duration(20+rand.IntN(60)) * time.Millisecond
-		if s.incident.on("slow", "mail") {
-			took = time.Duration(float64(took) * s.incident.magnitude)
-		}
-		time.Sleep(took)
+		c.sleep(took)
 		took = span.finish(false)
 		s.line(span, span.end, "send mail", map[string]any{"duration_ms": inMilliseconds(took)})
 	})
@@ -120,11 +120,11 @@ type payments struct{ *service }
 // ServeHTTP charges a card.
 func (s *payments) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	span := s.serve(r, "POST /charge")
-	s.compute()
-	refused := s.failing("fraud")
+	s.compute(span.clock)
+	refused := s.failing(span.clock, "fraud")
 	s.step(span, "fraud score", "fraud", refused)
 	if !refused {
-		refused = rand.Float64() < s.failures || s.failing("bank")
+		refused = s.rng.Float64() < s.Failures || s.failing(span.clock, "bank")
 		s.step(span, "bank transfer", "bank", refused)
 	}
 	status, level := http.StatusOK, "INFO "
@@ -138,8 +138,8 @@ func (s *payments) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // step asks a dependency.
 func (s *payments) step(parent *work, name, dependency string, refused bool) {
-	span := s.begin(name, opentracing.ChildOf(parent.Context()), ext.SpanKindRPCClient, opentracing.Tag{Key: string(ext.PeerService), Value: dependency})
-	s.depend(dependency)
+	span := s.begin(parent.clock, name, opentracing.ChildOf(parent.Context()), ext.SpanKindRPCClient, opentracing.Tag{Key: string(ext.PeerService), Value: dependency})
+	s.depend(span.clock, dependency)
 	took := span.finish(refused)
 	level, message := "INFO ", name
 	if refused {
@@ -166,7 +166,7 @@ func (s *stock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	span := s.serve(r, "reserve")
 	trace, id, _ := span.ids()
 	s.write(fmt.Sprintf("%s INFO reserve started trace_id=%s span_id=%s", s.stamp(span.start, microseconds), trace, id))
-	s.compute()
+	s.compute(span.clock)
 	failed, status := s.query(span), http.StatusOK
 	if failed {
 		status = http.StatusInternalServerError
@@ -178,10 +178,10 @@ func (s *stock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // query asks the database, and reports whether that failed.
 func (s *stock) query(parent *work) (failed bool) {
 	const statement = "SELECT amount FROM stock WHERE id = ?"
-	span := s.begin("SELECT stock", opentracing.ChildOf(parent.Context()), ext.SpanKindRPCClient,
+	span := s.begin(parent.clock, "SELECT stock", opentracing.ChildOf(parent.Context()), ext.SpanKindRPCClient,
 		opentracing.Tag{Key: string(ext.DBType), Value: "sql"}, opentracing.Tag{Key: string(ext.DBStatement), Value: statement})
-	s.depend("database")
-	failed = s.failing("database")
+	s.depend(span.clock, "database")
+	failed = s.failing(span.clock, "database")
 	took := span.finish(failed)
 	level, message := "INFO", "finish"
 	if failed {
@@ -196,11 +196,12 @@ func (s *stock) query(parent *work) (failed bool) {
 }
 
 // hello says that the instance was started. An access log has no place for it.
-func (s *service) hello() { s.note("INFO", "starting "+s.name+" version "+*s.version.Load()) }
+func (s *service) hello(at time.Time) {
+	s.note(at, "INFO", "starting "+s.name+" version "+*s.version.Load())
+}
 
 // note writes a line that is of no request, in the manner of the service.
-func (s *service) note(level, message string) {
-	at := time.Now()
+func (s *service) note(at time.Time, level, message string) {
 	switch s.name {
 	case "web":
 	case "orders":
