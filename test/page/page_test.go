@@ -195,6 +195,9 @@ func TestSearch(t *testing.T) {
 	all := eval[int](b, `parseInt(document.querySelector(".found strong").textContent.replace(/\D/g, ""))`)
 	b.do(chromedp.Click(".more button"))
 	b.until(`document.querySelectorAll("li.line").length === 200`)
+	if text := b.text("main"); !strings.Contains(text, "SELECT stock finish") || strings.Contains(text, ": false") {
+		t.Errorf("lines of OpenTracing records, and of flags: %s", text)
+	}
 	b.do(chromedp.KeyEvent("/"))
 	b.until(`document.activeElement.id === "q"`)
 	b.do(chromedp.Evaluate(`document.activeElement.value = "log.level:error"`, nil), chromedp.KeyEvent(kb.Enter)) // the slash would be typed by this driver, not by a keyboard

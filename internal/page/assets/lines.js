@@ -20,8 +20,9 @@ export function text(values) {
   const status = values.get('http.response.status_code');
   if (message) parts.push(message);
   else if (method || path) parts.push([method, path, status && `→ ${status}`].filter(Boolean).join(' '));
+  else if (values.has('operation')) parts.push([values.get('operation'), values.get('event.action')].filter(Boolean).join(' ')); // an OpenTracing record
   const error = values.get('error.message');
-  if (error && error !== message) parts.push(error);
+  if (error && error !== message && error !== 'true' && error !== 'false') parts.push(error); // a flag says what the level says
   return parts.join(': ') || values.get('event.original') || '';
 }
 
