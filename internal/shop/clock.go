@@ -1,7 +1,6 @@
 package shop
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -26,7 +25,7 @@ func (c *clock) sleep(d time.Duration) {
 	c.planned = c.planned.Add(d)
 }
 
-func earlier(a, b *clock) int { return cmp.Compare(a.planned.UnixNano(), b.planned.UnixNano()) }
+func earlier(a, b *clock) int { return a.planned.Compare(b.planned) }
 
 // clockKey is where a request's context has its planned clock.
 type clockKey struct{}
