@@ -21,8 +21,13 @@ const (
 //go:embed tailspan.yaml
 var Config string
 
-// Prepare puts the configuration into a folder, and returns where it is.
+// Prepare puts the configuration into a folder, and returns where it is. The folders of the shop's hosts are there, too, to be watched.
 func Prepare(folder string) (config string, err error) {
+	for _, host := range []string{"front", "back"} {
+		if err := os.MkdirAll(filepath.Join(folder, "logs", host), 0o700); err != nil {
+			return "", err
+		}
+	}
 	config = filepath.Join(folder, "tailspan.yaml")
 	return config, os.WriteFile(config, []byte(Config), 0o600)
 }
