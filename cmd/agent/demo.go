@@ -184,19 +184,24 @@ func (d *demonstration) slowest(ctx context.Context, good func(trace.Listed) boo
 	if err != nil {
 		return nil, err
 	}
+	found, slowest := 0, trace.Listed{}
 	for late := time.After(demoWait); ; {
 		select {
 		case <-ctx.Done():
 			return nil, nil
 		case <-late:
-			return nil, errors.Join(err, fmt.Errorf("no slow trace was there within %v", demoWait))
+			return nil, errors.Join(err, fmt.Errorf("no slow trace was there within %v: of %d traces the slowest took %s and had %d spans",
+				demoWait, found, trace.FormatDuration(slowest.Duration), slowest.Spans))
 		case <-ticks.C:
 		}
 		var all []*trace.Trace
 		all, _, err = source.Traces(ctx, d.first, time.Now())
 		report := trace.NewReport(all, nil, trace.Choice{Slow: true, Limit: 1})
-		if len(report.List) > 0 && good(report.List[0]) {
-			return &report.List[0], nil
+		if len(report.List) == 0 {
+			continue
+		}
+		if found, slowest = len(all), report.List[0]; good(slowest) {
+			return &slowest, nil
 		}
 	}
 }
