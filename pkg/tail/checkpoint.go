@@ -56,6 +56,7 @@ type record struct {
 
 	source *event.Source // of the running agent; its Committed is ahead of Offset
 	met    bool          // a file of this run was matched with it, or was looked for in vain
+	handed int64         // everything before it was handed on
 	dirty  bool          // changed since it was written last
 	begins []byte        // what the file begins with, of one that is being read
 	marks  []mark        // of what was handed on and not acknowledged when it was last looked at, in order

@@ -127,7 +127,7 @@ func TestJournal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &record{Pipeline: "p", Path: "/var/log/a.log", identity: identity{Dev: 1, Ino: 2, Birth: 3}, SourceID: 1<<64 - 1, source: &event.Source{}}
+	r := &record{Pipeline: "p", Path: "/var/log/a.log", identity: identity{Dev: 1, Ino: 2, Birth: 3}, SourceID: 1<<64 - 1, source: &event.Source{}, handed: 50}
 	s.put(r, func(r *record) { r.Seen = time.Now().Unix() })
 	for offset := int64(10); offset <= 50; offset += 10 {
 		r.source.Committed.Store(offset)
@@ -230,4 +230,29 @@ func FuzzDecodeCheckpoints(f *testing.F) {
 			t.Errorf("records %v although %v", records, err)
 		}
 	})
+}
+
+// TestNothingIsWrittenOfWhatRests: what was acknowledged to its end is not looked at again, however many files that are.
+func TestNothingIsWrittenOfWhatRests(t *testing.T) {
+	s, err := openStore(durable.OS{}, t.TempDir(), quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &record{Pipeline: "p", identity: identity{Ino: 1}, SourceID: 1, source: &event.Source{}, Seen: time.Now().Unix()}
+	for _, c := range []struct {
+		handed, committed int64
+		unwritten         bool
+	}{{20, 0, true}, {20, 10, true}, {20, 20, false}, {30, 20, true}, {30, 30, false}} {
+		if c.handed != r.handed {
+			s.put(r, func(r *record) { r.handed = c.handed })
+		}
+		r.source.Committed.Store(c.committed)
+		if err := s.save(time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.unwritten(); got != c.unwritten {
+			t.Errorf("acknowledged to %d of %d: something is left to write: %t", c.committed, c.handed, got)
+		}
+	}
+	s.closeJournal()
 }

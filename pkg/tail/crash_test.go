@@ -161,7 +161,7 @@ func history(c *crashFS) (promised int64, err error) {
 		return 0, err
 	}
 	for i := range uint64(2) {
-		r := &record{Pipeline: "p", Path: "/var/log/a.log", identity: identity{Ino: i + 1}, SourceID: 7, source: new(event.Source)}
+		r := &record{Pipeline: "p", Path: "/var/log/a.log", identity: identity{Ino: i + 1}, SourceID: 7, source: new(event.Source), handed: 100}
 		s.put(r, func(r *record) { r.Seen = time.Now().Unix() })
 	}
 	for position := int64(10); position <= 100; position += 10 {

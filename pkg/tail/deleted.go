@@ -12,7 +12,7 @@ import (
 // whileGivingUp calls wait, which may take as long as the outputs are away, and looks at deleted files meanwhile if they
 // are bounded.
 func (t *Tailer) whileGivingUp(wait func() error) error {
-	if !slices.ContainsFunc(t.inputs, func(in *input) bool { return in.Deleted != Deleted{} }) {
+	if !t.bounded() {
 		return wait()
 	}
 	done := make(chan error, 1)
@@ -27,6 +27,11 @@ func (t *Tailer) whileGivingUp(wait func() error) error {
 			t.giveUpDeleted()
 		}
 	}
+}
+
+// bounded reports whether there are limits to how long deleted files are held.
+func (t *Tailer) bounded() bool {
+	return slices.ContainsFunc(t.inputs, func(in *input) bool { return in.Deleted != Deleted{} })
 }
 
 // giveUpDeleted lets go of deleted files that are past the limits and not read to their ends, or still being written.

@@ -27,6 +27,7 @@ type input struct {
 
 	framer   *frame.Framer // belongs to the goroutine that reads
 	searched bool          // for files that were being read when the agent stopped
+	folders  folders
 
 	truncations atomic.Int64
 	givenUp     atomic.Int64 // deleted files
@@ -49,12 +50,12 @@ func newInput(index int, in Named) (*input, error) {
 	return i, nil
 }
 
-// matches calls yield with each path that one of the patterns matches. The error joins what could not be looked at: then
-// a file that was not found may still be there.
-func (in *input) matches(yield func(path string, entry fs.DirEntry)) error {
+// matches calls yield with each path that one of the patterns matches, and notes in seen where it looks. The error joins what could
+// not be looked at: then a file that was not found may still be there.
+func (in *input) matches(seen *view, yield func(path string, entry fs.DirEntry)) error {
 	var errs []error
 	for _, g := range in.globs {
-		tree := &tolerantFS{FS: os.DirFS(g.base)}
+		tree := &tolerantFS{FS: os.DirFS(g.base), base: g.base, seen: seen}
 		opts := []doublestar.GlobOption{doublestar.WithFilesOnly()}
 		if !in.FollowSymlinks {
 			opts = append(opts, doublestar.WithNoFollow())
@@ -106,7 +107,9 @@ func (in *input) tooOld(state fileState, now time.Time) bool {
 // not a directory, is a complete answer.
 type tolerantFS struct {
 	fs.FS
-	err error
+	base string
+	seen *view
+	err  error
 }
 
 func (t *tolerantFS) note(err error) error {
@@ -117,11 +120,15 @@ func (t *tolerantFS) note(err error) error {
 }
 
 func (t *tolerantFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	t.seen.note(filepath.Join(t.base, filepath.FromSlash(name)))
 	entries, err := fs.ReadDir(t.FS, name)
 	return entries, t.note(err)
 }
 
 func (t *tolerantFS) Stat(name string) (fs.FileInfo, error) {
+	path := filepath.Join(t.base, filepath.FromSlash(name))
+	t.seen.note(filepath.Dir(path))
+	t.seen.name(path)
 	info, err := fs.Stat(t.FS, name)
 	return info, t.note(err)
 }
@@ -134,7 +141,7 @@ func Match(in Input) (paths []string, err error) {
 		return nil, err
 	}
 	var errs []error
-	err = input.matches(func(path string, _ fs.DirEntry) {
+	err = input.matches(nil, func(path string, _ fs.DirEntry) {
 		paths = append(paths, path)
 		if info, err := os.Stat(path); err != nil || !regular(info) {
 			return

@@ -228,7 +228,7 @@ func (e *Examination) candidate(in *input) Candidate {
 // notReached says why looking for files does not come by the path, although a pattern matches it; "" when it does.
 func (in *input) notReached(path string) string {
 	found := false
-	err := in.matches(func(match string, _ fs.DirEntry) { found = found || match == path })
+	err := in.matches(nil, func(match string, _ fs.DirEntry) { found = found || match == path })
 	switch {
 	case found:
 		return ""

@@ -38,6 +38,9 @@ type file struct {
 	queued  bool
 	rested  bool      // there was nothing to read at the last look, so the file may be another one by now
 	early   bool      // it was there when the agent started, so nobody is just copying it
+	told    bool      // a notification came since it was asked for its size
+	again   bool      // its last turn did not come to reading it
+	apart   bool      // it may be changed by a name that is not in its folder
 	gone    bool      // no path leads to it any more: renamed away, or deleted
 	deleted time.Time // when it was seen to have no name at all; zero as long as it has one
 

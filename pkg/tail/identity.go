@@ -114,7 +114,11 @@ type fileState struct {
 	Size    int64
 	ModTime int64 // Unix nanoseconds
 	Links   uint64
+	Mounted bool // something is mounted just there; only Linux tells
 }
+
+// apart reports whether the file may be changed by a name that is not in its folder.
+func (s fileState) apart() bool { return s.Links > 1 || s.Mounted }
 
 // regular reports whether info is of a file that can be tailed: a FIFO would block, a device has no end.
 func regular(info os.FileInfo) bool { return info.Mode().IsRegular() }

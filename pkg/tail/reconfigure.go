@@ -52,7 +52,7 @@ func (in *input) carry(before *input) {
 	in.truncations.Store(before.truncations.Load())
 	in.givenUp.Store(before.givenUp.Load())
 	in.lost.Store(before.lost.Load())
-	in.searched = before.searched
+	in.searched, in.folders.deaf = before.searched, before.folders.deaf
 }
 
 // stillWanted reports whether f, which its pipeline has been reading, is to be read on. A file that was rotated away or

@@ -77,7 +77,7 @@ func (r *Rereading) plan(in *input) {
 		r.files = append(r.files, reread{in: in, path: path, rec: &rec, known: true, limit: rec.Offset})
 	}
 	seen := map[identity]bool{}
-	err := in.matches(func(path string, _ fs.DirEntry) {
+	err := in.matches(nil, func(path string, _ fs.DirEntry) {
 		state, err := stateAt(path)
 		if err == nil && !taken[path] && !seen[state.identity] && r.unknown(in, path, state, known[filepath.Dir(path)]) {
 			seen[state.identity] = true

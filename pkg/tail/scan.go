@@ -39,20 +39,28 @@ func (t *Tailer) unlink(f *file) {
 	}
 }
 
-// scan lists the directories and takes in what is new. A listing that failed says nothing about what it did not show.
+// scan lists all directories.
 func (t *Tailer) scan() {
-	t.scans++
 	t.rescan = false
+	t.list(t.inputs)
+}
+
+// list lists the directories of inputs and takes in what is new. A listing that failed says nothing about what it did not show.
+func (t *Tailer) list(inputs []*input) {
+	t.scans++
 	complete := true
-	for _, in := range t.inputs {
+	for _, in := range inputs {
 		for _, g := range in.globs {
 			t.hints.watch(g.base)
 		}
+		began, seen := time.Now(), t.newView(in)
 		var unknown []string // looked at when it is certain which files are known, so that a copy is told from its original
-		err := in.matches(func(path string, _ fs.DirEntry) {
-			if !t.consider(in, path) {
+		err := in.matches(seen, func(path string, _ fs.DirEntry) {
+			known, tracked := t.consider(in, path)
+			if !known {
 				unknown = append(unknown, path)
 			}
+			seen.file(path, tracked)
 		})
 		if !in.searched {
 			in.searched = true
@@ -62,46 +70,51 @@ func (t *Tailer) scan() {
 			t.tryOpen(in, path)
 		}
 		if err != nil {
-			complete = false
+			complete, seen.more = false, true
 			t.warnOnce(in.name, err)
 		} else {
 			delete(t.warned, in.name)
 		}
+		t.looked(in, seen, began)
 	}
 	t.scanAt = time.Now()
 	if !complete {
 		return
 	}
 	for _, f := range t.files {
-		f.gone = f.seen != t.scans
+		if f.input.folders.scan == t.scans {
+			f.gone = f.seen != t.scans
+		}
 	}
 }
 
-// consider looks at one path that a pattern matches; known reports whether there is nothing more to do about it.
-func (t *Tailer) consider(in *input, path string) (known bool) {
+// consider looks at one path that a pattern matches; known reports whether there is nothing more to do about it, tracked whether it is
+// the path of a file that is being read.
+func (t *Tailer) consider(in *input, path string) (known, tracked bool) {
 	state, err := stateAt(path)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			t.warnOnce(path, err)
 		}
-		return true
+		return true, false
 	}
 	if f := t.files[fileKey{in.index, state.Dev, state.Ino}]; f != nil {
 		if f.rec.sameInode(state.identity) {
+			f.apart = state.apart()
 			t.sighted(f, path)
-			return true
+			return true, true
 		}
 		t.release(f) // it was closed, and its inode has been given away
 	}
 	if _, _, err := in.bound(path); err != nil {
 		t.warnOnce(path, err)
-		return true
+		return true, false
 	}
 	if t.store.find(in.name, state.identity) != nil {
 		t.tryOpen(in, path)
-		return true
+		return true, false
 	}
-	return false
+	return false, false
 }
 
 // tryOpen opens the file at path and says so when that fails.
@@ -164,7 +177,7 @@ func openFile(in *input, path string) (*file, fileState, error) {
 	if err != nil {
 		return nil, fileState{}, errors.Join(err, fd.Close())
 	}
-	f := &file{input: in, path: path, fd: fd}
+	f := &file{input: in, path: path, fd: fd, apart: state.apart()}
 	if compressed(fd) {
 		f.zip = &unzipper{fd: fd}
 	}

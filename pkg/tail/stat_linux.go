@@ -32,6 +32,7 @@ func fromStatx(st *unix.Statx_t) fileState {
 		Size:     int64(st.Size),
 		ModTime:  st.Mtime.Sec*1e9 + int64(st.Mtime.Nsec),
 		Links:    uint64(st.Nlink),
+		Mounted:  st.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0,
 	}
 	if st.Mask&unix.STATX_BTIME != 0 {
 		s.Birth = st.Btime.Sec*1e9 + int64(st.Btime.Nsec)

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/tailspan/tailspan/internal/durable"
 )
@@ -23,7 +22,9 @@ type store struct {
 
 	mu      sync.Mutex
 	byInode map[uint64][]*record
-	compact bool // the next save writes the whole state
+	open    map[*record]bool // those of which there is, or will be, something to write
+	compact bool             // the next save writes the whole state
+	touched chan struct{}    // there is something to write
 
 	saving      sync.Mutex   // guards what is below: one save at a time
 	journal     durable.File // nil: the next save writes the whole state
@@ -52,7 +53,7 @@ func openStore(fsys durable.FS, dir string, log *slog.Logger) (*store, error) {
 }
 
 func newStore(fsys durable.FS, dir string, log *slog.Logger) *store {
-	return &store{fs: fsys, dir: dir, log: log, ahead: func() error { return nil }, byInode: map[uint64][]*record{}}
+	return &store{fs: fsys, dir: dir, log: log, ahead: func() error { return nil }, byInode: map[uint64][]*record{}, open: map[*record]bool{}, touched: make(chan struct{}, 1)}
 }
 
 // readState takes over the whole state, or the previous one, and returns its hash; 0 when there is none. damaged is
@@ -131,6 +132,8 @@ func (s *store) put(r *record, change func(*record)) {
 	defer s.mu.Unlock()
 	change(r)
 	r.dirty = true
+	s.open[r] = true
+	s.touch()
 	for _, known := range s.byInode[r.Ino] {
 		if known == r {
 			return
@@ -144,105 +147,24 @@ func (s *store) drop(r *record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.byInode[r.Ino] = slices.DeleteFunc(s.byInode[r.Ino], func(known *record) bool { return known == r })
+	delete(s.open, r)
 	s.compact = true
+	s.touch()
 }
 
-// encode returns the whole state as a checkpoint file, and its hash.
-func (s *store) encode(now time.Time) (data []byte, hash uint64, err error) {
+// touch says that there is something to write.
+func (s *store) touch() {
+	select {
+	case s.touched <- struct{}{}:
+	default:
+	}
+}
+
+// unwritten reports whether there is, or will be, something to write.
+func (s *store) unwritten() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	lines := durable.NewLines(checkpointHeader)
-	for ino, list := range s.byInode {
-		s.byInode[ino] = slices.DeleteFunc(list, func(r *record) bool { return now.Unix()-r.Seen > int64(retention/time.Second) })
-		for _, r := range s.byInode[ino] {
-			r.settle()
-			r.dirty = false
-			lines.Add(r)
-		}
-		if len(s.byInode[ino]) == 0 {
-			delete(s.byInode, ino)
-		}
-	}
-	s.compact = false
-	return lines.Seal()
-}
-
-// changes returns what has changed since the last save as lines of the journal, or that the whole state is to be written.
-func (s *store) changes() (lines []byte, whole bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, list := range s.byInode {
-		for _, r := range list {
-			if r.settle(); !r.dirty {
-				continue
-			}
-			if lines, err = appendJournalLine(lines, r); err != nil {
-				return nil, false, err
-			}
-			r.dirty = false
-		}
-	}
-	return lines, s.compact, nil
-}
-
-// save writes what has changed since the last save, durably. After an error the next save writes everything.
-func (s *store) save(now time.Time) error {
-	s.saving.Lock()
-	defer s.saving.Unlock()
-	lines, whole, err := s.changes()
-	if err != nil {
-		return err
-	}
-	if s.journal == nil || whole || s.journalSize+len(lines) > max(smallJournal, s.stateSize) {
-		return s.saveState(now)
-	}
-	if len(lines) == 0 {
-		return nil
-	}
-	if err = s.ahead(); err == nil {
-		_, err = s.journal.Write(lines)
-	}
-	if err == nil {
-		err = s.journal.Sync()
-	}
-	s.journalSize += len(lines)
-	if err != nil {
-		s.closeJournal() // a descriptor that failed is not used again
-	}
-	return err
-}
-
-// saveState writes the whole state and begins a new journal.
-func (s *store) saveState(now time.Time) error {
-	s.closeJournal()
-	data, hash, err := s.encode(now)
-	if err == nil {
-		err = s.ahead()
-	}
-	if err != nil {
-		return err
-	}
-	if err := durable.Replace(s.fs, filepath.Join(s.dir, checkpointFile), data); err != nil {
-		return err
-	}
-	first, err := appendJournalLine(nil, journalOf(hash))
-	if err != nil {
-		return err
-	}
-	journal, err := durable.Begin(s.fs, filepath.Join(s.dir, journalFile), first)
-	if err != nil {
-		return err
-	}
-	s.journal, s.journalSize, s.stateSize = journal, len(first), len(data)
-	return nil
-}
-
-// closeJournal lets go of the journal; everything in it was synced, or does not count.
-func (s *store) closeJournal() {
-	if s.journal != nil {
-		_ = s.journal.Close()
-		s.journal = nil
-	}
+	return s.compact || len(s.open) > 0
 }
 
 // knownRecord is a copy of a record, and which one it is of.

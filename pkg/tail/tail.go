@@ -12,7 +12,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"maps"
 	"os"
@@ -22,8 +21,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
 
 	"github.com/tailspan/tailspan/internal/durable"
 	"github.com/tailspan/tailspan/pkg/event"
@@ -144,19 +141,26 @@ func (t *Tailer) Close() error {
 // Save writes the checkpoints now.
 func (t *Tailer) Save() error { return t.store.save(time.Now()) }
 
-// KeepSaving writes the checkpoints again and again until ctx is done. When they cannot be written, shipping goes on and
-// the next try comes a second later.
+// KeepSaving writes the checkpoints a second after something has changed, until ctx is done. When they cannot be written, shipping goes
+// on and the next try comes a second later.
 func (t *Tailer) KeepSaving(ctx context.Context) {
-	tick := time.NewTicker(saveEvery)
-	defer tick.Stop()
+	t.store.touch() // for the whole state, to begin with
 	failing := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-t.store.touched:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(saveEvery):
 		}
 		err := t.Save()
+		if err != nil || t.store.unwritten() {
+			t.store.touch()
+		}
 		if err != nil && !failing {
 			t.log.Error("checkpoints cannot be written; shipping goes on, and after a restart lines will be sent again", "error", err)
 		} else if err == nil && failing {
@@ -222,74 +226,6 @@ func ignoreDone(ctx context.Context, err error) error {
 	return err
 }
 
-// listen looks at what has changed without waiting.
-func (t *Tailer) listen(poll *time.Timer) {
-	select {
-	case <-t.hints.wake:
-		t.follow()
-	case <-poll.C:
-		t.poll(poll)
-	case command := <-t.commands:
-		command()
-	default:
-	}
-	if t.rescan && time.Since(t.scanAt) >= rescanEvery {
-		t.scan()
-	}
-}
-
-// follow queues the files that hints speak of.
-func (t *Tailer) follow() {
-	paths, lost := t.hints.take()
-	if lost {
-		t.rescan = true
-		t.lookAtAll()
-	}
-	for path, op := range paths {
-		for _, f := range t.byPath[path] {
-			t.queue(f)
-		}
-		if op&(fsnotify.Create|fsnotify.Rename|fsnotify.Remove|fsnotify.Chmod) != 0 {
-			t.rescan = true
-			t.hints.forget(path)
-		}
-	}
-}
-
-// poll looks at everything, hints or not.
-func (t *Tailer) poll(timer *time.Timer) {
-	t.scan()
-	t.lookAtAll()
-	t.giveUpDeleted()
-	if t.hints.fs == nil {
-		timer.Reset(pollUnwatched)
-	} else {
-		timer.Reset(pollWatched)
-	}
-}
-
-// lookAtAll queues every file whose size is not what was read of it.
-func (t *Tailer) lookAtAll() {
-	for _, f := range t.files {
-		state, err := f.state()
-		if f.fd == nil && (errors.Is(err, fs.ErrNotExist) || err == nil && !f.rec.sameInode(state.identity)) {
-			t.queue(f) // it went away while it was closed: reopen looks for it
-			continue
-		}
-		if err != nil {
-			t.warnOnce(f.path, err)
-			continue
-		}
-		f.gone = f.gone || state.Links == 0
-		f.noteSize(state.Size)
-		if f.unread(state) {
-			t.queue(f)
-		} else if f.gone && time.Since(f.grew) > releaseAfter {
-			t.queue(f)
-		}
-	}
-}
-
 func (t *Tailer) queue(f *file) {
 	if !f.queued {
 		f.queued = true
@@ -303,7 +239,7 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 	since := t.caught.turning(t.ready)
 	defer t.caught.turned(f)
 	t.ready = t.ready[1:]
-	f.queued = false
+	f.queued, f.again = false, true
 	if !t.tracks(f) {
 		return nil
 	}
@@ -352,6 +288,7 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 	if b != nil {
 		b.Release()
 	}
+	f.again = err != nil
 	switch {
 	case !t.tracks(f): // it was given up while the outputs were away
 	case errors.Is(err, errTruncated):
@@ -399,7 +336,7 @@ func (t *Tailer) hand(f *file, b *event.Batch, deliver func(*event.Batch) error,
 	f.advance(b)
 	place, known := f.place()
 	t.store.put(f.rec, func(r *record) {
-		r.source, r.SourceID, r.Head, r.Path = f.src, f.src.ID, headOf(f.begins), f.path
+		r.source, r.SourceID, r.Head, r.Path, r.handed = f.src, f.src.ID, headOf(f.begins), f.path, f.read
 		if known {
 			r.marks = append(r.marks, place)
 		}

@@ -31,7 +31,8 @@ type bed struct {
 	in    Input
 	once  bool
 	arena int
-	limit int // of descriptors; 0 for what the system allows
+	limit int     // of descriptors; 0 for what the system allows
+	tells *teller // what notifications come from; nil: there are none
 
 	tailer *Tailer
 	stop   context.CancelFunc
@@ -72,6 +73,9 @@ func (b *bed) start() {
 		Batches: event.NewPool(2, b.arena), Once: b.once, NoWatch: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		b.t.Fatal(err)
+	}
+	if b.tells != nil {
+		b.tailer.hints.hear(b.tells, b.tells.events, b.tells.errors)
 	}
 	if b.limit > 0 {
 		b.tailer.descriptors.most = b.limit

@@ -115,7 +115,7 @@ func (a *agent) stop() error {
 
 // idle tells what the agent costs while nothing happens.
 func (s *scene) idle(ctx context.Context, a *agent) error {
-	if err := rest(ctx, 2*time.Second); err != nil { // for what the start has left
+	if err := rest(ctx, 12*time.Second); err != nil { // for what the start has left, and until folders are believed
 		return err
 	}
 	before, err := process.UsageOf(a.cmd.Process.Pid)
