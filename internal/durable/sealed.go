@@ -64,6 +64,17 @@ func (l *Lines) Seal() (data []byte, hash uint64, err error) {
 // Unseal reads what Lines made: it gives each record to take, in order, and returns the hash. Nothing is taken of a file that is not
 // whole, or has another header; an error of a record says which line it is.
 func Unseal[Record any](data []byte, h Header, take func(*Record) error) (hash uint64, err error) {
+	return UnsealLines(data, h, func(line []byte) error {
+		record := new(Record)
+		if err := json.Unmarshal(line, record); err != nil {
+			return err
+		}
+		return take(record)
+	})
+}
+
+// UnsealLines is Unseal for who decodes the records, of which there may be very many, another way. A line is valid as long as data is.
+func UnsealLines(data []byte, h Header, take func(line []byte) error) (hash uint64, err error) {
 	end := bytes.LastIndexByte(bytes.TrimSuffix(data, []byte("\n")), '\n') + 1
 	var last seal
 	if !bytes.HasSuffix(data, []byte("\n")) || json.Unmarshal(data[end:], &last) != nil || last.Hash != xxhash.Sum64(data[:end]) {
@@ -77,11 +88,7 @@ func Unseal[Record any](data []byte, h Header, take func(*Record) error) (hash u
 		return 0, fmt.Errorf("%d records where %d should be", len(lines)-1, last.Records)
 	}
 	for i, line := range lines[1:] {
-		record := new(Record)
-		if err = json.Unmarshal(line, record); err == nil {
-			err = take(record)
-		}
-		if err != nil {
+		if err := take(line); err != nil {
 			return 0, fmt.Errorf("line %d: %w", i+2, err)
 		}
 	}

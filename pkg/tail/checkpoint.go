@@ -92,17 +92,20 @@ func decodeJournal(data []byte, hash uint64) (records []*record, passed int) {
 		return nil, 0 // just begun
 	}
 	var first journalHeader
-	rest, ok := journalLine(data, &first)
-	if !ok {
+	text, rest, ok := journalLine(data)
+	if !ok || json.Unmarshal(text, &first) != nil {
 		return nil, len(data)
 	}
 	if first != journalOf(hash) {
 		return nil, 0 // stale
 	}
-	for len(rest) > 0 {
-		r := new(record)
-		after, ok := journalLine(rest, r)
+	for decode := new(decoder); len(rest) > 0; {
+		text, after, ok := journalLine(rest)
 		if !ok {
+			return records, len(rest)
+		}
+		r, err := decode.record(text)
+		if err != nil {
 			return records, len(rest)
 		}
 		records, rest = append(records, r), after
@@ -110,12 +113,12 @@ func decodeJournal(data []byte, hash uint64) (records []*record, passed int) {
 	return records, 0
 }
 
-// journalLine decodes the first line of data into v and returns what comes behind it; ok is false when it is not whole.
-func journalLine(data []byte, v any) (rest []byte, ok bool) {
+// journalLine returns what the first line of data says and what comes behind it; ok is false when it is not whole.
+func journalLine(data []byte) (text, rest []byte, ok bool) {
 	line, rest, whole := bytes.Cut(data, []byte("\n"))
 	sum, text, _ := bytes.Cut(line, []byte(" "))
 	want, err := strconv.ParseUint(string(sum), 16, 64)
-	return rest, whole && err == nil && xxhash.Sum64(text) == want && json.Unmarshal(text, v) == nil
+	return text, rest, whole && err == nil && xxhash.Sum64(text) == want
 }
 
 // appendJournalLine appends v as a line of the journal.
@@ -136,9 +139,11 @@ func journalOf(hash uint64) journalHeader {
 
 // decodeCheckpoints returns the records of a whole state, and its hash.
 func decodeCheckpoints(data []byte) (records []*record, hash uint64, err error) {
-	hash, err = durable.Unseal(data, checkpointHeader, func(r *record) error {
+	decode := new(decoder)
+	hash, err = durable.UnsealLines(data, checkpointHeader, func(line []byte) error {
+		r, err := decode.record(line)
 		records = append(records, r)
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, 0, err

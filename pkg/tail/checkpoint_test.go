@@ -2,13 +2,17 @@ package tail
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 	"testing/fstest"
@@ -230,6 +234,47 @@ func FuzzDecodeCheckpoints(f *testing.F) {
 			t.Errorf("records %v although %v", records, err)
 		}
 	})
+}
+
+// FuzzRecord: what is written of a record is read as the standard library reads it.
+func FuzzRecord(f *testing.F) {
+	f.Add("p", "/var/log/a.log", uint64(1), int64(1), true)
+	f.Add("\x00\u2028 <&>", "/var/\"lög\"\\\xff\n", uint64(math.MaxUint64), int64(math.MinInt64), false)
+	f.Add("", "", uint64(0), int64(math.MaxInt64), false)
+	f.Fuzz(func(t *testing.T, pipeline, path string, u uint64, i int64, zipped bool) {
+		text, err := json.Marshal(&record{Pipeline: pipeline, Path: path, identity: identity{u, u ^ 7, i}, Head: head{int(i), u}, Place: mark{i, int(i), u},
+			Zipped: zipped, SourceID: u, Generation: uint32(u), Offset: i, Seen: i})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := new(record)
+		if err := json.Unmarshal(text, want); err != nil {
+			t.Fatal(err)
+		}
+		got, err := new(decoder).record(text)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s was read as %+v, %v; want %+v", text, got, err, want)
+		}
+	})
+}
+
+// BenchmarkDecodeCheckpoints reads the checkpoints of 10,000 files.
+func BenchmarkDecodeCheckpoints(b *testing.B) {
+	s := newStore(durable.OS{}, b.TempDir(), quiet)
+	for i := range uint64(10_000) {
+		s.put(&record{Pipeline: "live", Path: fmt.Sprintf("/var/log/app/file-%d.log", i), identity: identity{2049, 1_000_000 + i, 1_763_000_000_000_000_000},
+			Head: head{44, 1 << 63}, Place: mark{44, 44, 1 << 62}, SourceID: 1 << 61, Offset: 44}, func(r *record) { r.Seen = time.Now().Unix() })
+	}
+	data, _, err := s.encode(time.Now())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		if records, _, err := decodeCheckpoints(data); len(records) != 10_000 {
+			b.Fatal(err)
+		}
+	}
 }
 
 // TestNothingIsWrittenOfWhatRests: what was acknowledged to its end is not looked at again, however many files that are.
