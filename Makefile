@@ -111,6 +111,11 @@ bench: build ## Go benchmarks, then tailspan end to end beside the raw bounds
 	$(GO) test -pgo=$(PROFILE) -run '^$$' -bench . -benchmem ./pkg/parse/... ./pkg/detect/... ./internal/pipeline
 	$(GO) run ./bench/cmd/e2e
 
+# How many times the CPU time of the bounds, fastjson's or for lines that are no JSON the raw one's, tailspan may take: with room for busy machines.
+MOST ?= json=2.6,regex=14
+bench-ratio: ## fails when tailspan costs more than MOST times the bounds of the same run, and does so twice; two minutes at most
+	$(GO) run ./bench/cmd/e2e -lines 200000 -reps 5 -most $(MOST)
+
 bench-peers: ## tailspan end to end beside rsyslog and syslog-ng, which are unpacked from Debian's packages into bin/peers
 	$(GO) run ./bench/cmd/e2e -peers bin/peers
 

@@ -28,6 +28,32 @@ func TestRowsAreMediansAndRatios(t *testing.T) {
 	}
 }
 
+func TestLimits(t *testing.T) {
+	rows := []row{
+		{Shape: "json", Program: "raw", Raw: 1, FastJSON: 0.3}, {Shape: "json", Program: "tailspan", Raw: 6, FastJSON: 2}, {Shape: "json", Program: "tailspan gzip", Raw: 9, FastJSON: 3},
+		{Shape: "regex", Program: "tailspan", Raw: 8},
+	}
+	for flag, want := range map[string]string{
+		"json=2,regex=8":    "",
+		"mixed=1":           "",
+		"json=1.9,regex=14": "json takes 2.00 times the CPU time of fastjson, where 1.90 are allowed",
+		"regex=7.9":         "regex takes 8.00 times the CPU time of raw, where 7.90 are allowed",
+	} {
+		l := limits{}
+		if err := l.Set(flag); err != nil {
+			t.Fatal(err)
+		}
+		if got := l.exceeded(rows); got != want {
+			t.Errorf("%s: %q, want %q", flag, got, want)
+		}
+	}
+	for _, wrong := range []string{"", "json", "json=", "json=0", "json=-1", "xml=2", "json=2,"} {
+		if err := (limits{}).Set(wrong); err == nil {
+			t.Errorf("%q is taken", wrong)
+		}
+	}
+}
+
 func TestThousands(t *testing.T) {
 	for v, want := range map[float64]string{0: "0", 999.4: "999", 1000: "1,000", 1234567: "1,234,567"} {
 		if got := thousands(v); got != want {
