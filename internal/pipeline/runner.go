@@ -58,6 +58,7 @@ func NewRunner(cfg *config.Config, once bool, stdin io.Reader, documents io.Writ
 func (r *Runner) Run(ctx context.Context, reloads <-chan struct{}) error {
 	agent := r.Agent()
 	limitMemory(agent.cfg)
+	forgetStart()
 	commands, err := control.Serve(agent.cfg.DataDir, r)
 	if err != nil {
 		r.log.Warn("commands cannot reach this agent", "error", err)
@@ -72,8 +73,15 @@ func (r *Runner) Run(ctx context.Context, reloads <-chan struct{}) error {
 	return errors.Join(err, agent.letGo())
 }
 
+// headroom is how much of the heap may be garbage, in percent of what is in use: that is mostly buffers, which hold no pointers and cost a
+// collection nothing, and little garbage comes of a line.
+const headroom = 25
+
 // limitMemory tells the runtime its bound; the rest is what it does not count, the program itself above all.
 func limitMemory(cfg *config.Config) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(headroom)
+	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(cfg.Memory * 3 / 4)
 	}

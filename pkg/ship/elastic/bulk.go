@@ -40,11 +40,15 @@ func (b *bulk) reset(size int) {
 }
 
 // reserve makes room for one more document, unless it is a very long one: twice as much as there was, until there is room for most
-// bytes. Requests of a slow trickle stay small.
-func (b *bulk) reserve(most int) {
+// bytes, and for those at once where the request before became full. Requests of a slow trickle stay small.
+func (b *bulk) reserve(most int, full bool) {
 	const document, least = 16 << 10, 128 << 10
 	if size := cap(b.buf); size-len(b.buf) < document && size < most {
-		grown := make([]byte, len(b.buf), min(max(2*size, least), most))
+		next := min(max(2*size, least), most)
+		if full {
+			next = most
+		}
+		grown := make([]byte, len(b.buf), next)
 		copy(grown, b.buf)
 		b.buf = grown
 	}

@@ -69,6 +69,7 @@ type Writer struct {
 	encoders []*ship.Encoder // by pipeline
 	actions  [][]actions     // by pipeline and route
 	cur      *bulk
+	fills    bool // the request before was full
 	batch    *event.Batch
 	from     int64 // of the batch, what is not yet noted in a request
 	timer    *time.Timer
@@ -168,7 +169,7 @@ func (w *Writer) ready() (ok bool, err error) {
 
 // begin starts a document in the request being filled.
 func (w *Writer) begin(src *event.Source, offset int64, route int) doc {
-	w.cur.reserve(w.out.cfg.Bulk.MaxSize + w.out.cfg.Bulk.MaxSize/8)
+	w.cur.reserve(w.out.cfg.Bulk.MaxSize+w.out.cfg.Bulk.MaxSize/8, w.fills)
 	return doc{start: len(w.cur.buf), source: src, offset: offset, route: route}
 }
 
@@ -250,6 +251,7 @@ func (w *Writer) room() bool {
 
 // submit gives the request to a sender. A secondary output keeps it when no sender is free.
 func (w *Writer) submit() error {
+	w.fills = w.full()
 	if w.timer != nil {
 		w.timer.Stop()
 		w.timer = nil
