@@ -166,10 +166,11 @@ func localOptions(cfg *config.Config, log *slog.Logger) local.Options {
 func (a *Agent) openElastic(secondary bool, _ io.Writer) (opened, error) {
 	targets, names := Targets(a.cfg)
 	cfg := *a.cfg.Output.Elasticsearch
-	// What is being filled and what is under way together get a quarter of the memory: their compressed bodies, what is
-	// parked, the arenas and the rest of the program need theirs, and a heap at its limit is collected all the time.
+	// What is being filled and what is under way together get a twelfth of the memory: their compressed bodies, what is
+	// parked, the arenas and the rest of the program need theirs, and a heap at its limit is collected all the time. By default
+	// that makes bodies of two thirds of a megabyte; larger ones cost neither side less (docs/BENCHMARKS.md).
 	buffers := int64(elastic.Buffers(cfg, len(a.workers)))
-	cfg.Bulk.MaxSize = int(min(int64(cfg.Bulk.MaxSize), a.cfg.Memory/4/buffers))
+	cfg.Bulk.MaxSize = int(min(int64(cfg.Bulk.MaxSize), a.cfg.Memory/12/buffers))
 	out, err := elastic.New(cfg, elastic.Options{Host: a.cfg.Host.Name, Targets: targets, Names: names, Workers: len(a.workers),
 		Letters: a.letters, Ack: a.marks.ack, Secondary: secondary, Reload: a.reload, Log: a.log})
 	if err != nil {
