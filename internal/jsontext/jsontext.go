@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -24,9 +25,37 @@ var escapes = func() (t [256]byte) {
 
 // AppendString appends text, which must be valid UTF-8, as a quoted JSON string. text may not overlap dst.
 func AppendString[S []byte | string](dst []byte, text S) []byte {
+	if quoted, ok := appendPlain(dst, []byte(text)); ok {
+		return quoted
+	}
 	dst = append(dst, '"')
 	dst = AppendEscaped(dst, text)
 	return append(dst, '"')
+}
+
+// appendPlain is AppendString for a text of at least eight bytes that needs no escapes, which it looks at while it copies them; false for
+// any other.
+func appendPlain(dst, text []byte) (_ []byte, ok bool) {
+	if len(text) < 8 || len(text) > 256 { // for longer ones two passes are cheaper
+		return dst, false
+	}
+	n := len(dst)
+	dst = slices.Grow(dst, len(text)+2)
+	quoted := dst[n : n+len(text)+2]
+	to := quoted[1 : 1+len(text)]
+	var found uint64
+	for i := 0; i+8 <= len(text) && i+8 <= len(to); i += 8 {
+		x := binary.LittleEndian.Uint64(text[i:])
+		found |= special(x)
+		binary.LittleEndian.PutUint64(to[i:], x)
+	}
+	x := binary.LittleEndian.Uint64(text[len(text)-8:])
+	binary.LittleEndian.PutUint64(to[len(to)-8:], x)
+	if found|special(x) != 0 {
+		return dst[:n], false
+	}
+	quoted[0], quoted[len(quoted)-1] = '"', '"'
+	return dst[:n+len(quoted)], true
 }
 
 // AppendEscaped appends text, which must be valid UTF-8, as it stands between the quotes of a JSON string.

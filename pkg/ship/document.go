@@ -3,7 +3,6 @@
 package ship
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/tailspan/tailspan/internal/jsontext"
@@ -151,10 +150,11 @@ func appendMembers(dst []byte, ev *event.Event, from, to int32, first bool) []by
 			continue
 		}
 		if f.To == 0 || f.Changed {
+			dst = appendName(dst, f.Name, first)
 			if f.Kind == event.Text {
-				dst = appendText(dst, f.Name, f.Value, first)
+				dst = jsontext.AppendString(dst, f.Value)
 			} else {
-				dst = append(appendName(dst, f.Name, first), f.Value...)
+				dst = append(dst, f.Value...)
 			}
 			first = false
 			i = f.End
@@ -177,30 +177,12 @@ func appendMembers(dst []byte, ev *event.Event, from, to int32, first bool) []by
 	return dst
 }
 
-// appendText appends a member whose value is a text. Most texts are plain, and then there is only one piece of memory to write.
-func appendText(dst, name, text []byte, first bool) []byte {
-	if jsontext.SkipPlain(text, 0) < len(text) {
-		return jsontext.AppendString(appendName(dst, name, first), text)
-	}
-	if !first {
-		dst = append(dst, ',')
-	}
-	size := len(`"":""`) + len(name) + len(text)
-	dst = slices.Grow(dst, size)
-	to := dst[len(dst) : len(dst)+size]
-	to[0] = '"'
-	n := 1 + copy(to[1:], name)
-	to[n], to[n+1], to[n+2] = '"', ':', '"'
-	copy(to[n+3:], text)
-	to[size-1] = '"'
-	return dst[:len(dst)+size]
-}
-
 func appendName(dst, name []byte, first bool) []byte {
-	if !first {
-		dst = append(dst, ',')
+	if first {
+		dst = append(dst, '"')
+	} else {
+		dst = append(dst, ',', '"')
 	}
-	dst = append(dst, '"')
 	dst = append(dst, name...)
 	return append(dst, '"', ':')
 }

@@ -42,40 +42,43 @@ func (v *Convert) make(c *Chain, _ int) (processor, error) {
 
 func (p *converter) run(c *Chain, ev *event.Event) {
 	for i := range p.names {
-		before := c.get(ev, &p.names[i])
-		if p.whole {
-			if digits, ok := plainLong(before); ok {
-				if len(digits) < len(before.Bytes) || before.Kind == event.Text {
-					c.edit(ev, &p.names[i], event.Value{Bytes: digits, Kind: event.JSON, Set: true})
-				}
-				continue
-			}
+		n := &p.names[i]
+		if p.whole && n.slot == noSlot && plainLong(ev, n) {
+			continue
 		}
-		spelled, ok := c.spelled(before)
+		spelled, ok := c.spelled(c.get(ev, n))
 		if !ok {
 			continue
 		}
 		if v, ok := p.to(c, spelled); ok {
-			c.edit(ev, &p.names[i], v)
+			c.edit(ev, n, v)
 		}
 	}
 }
 
-// plainLong is what long makes of a value that is written as long would write it but for quotes, as most are.
-func plainLong(v event.Value) (digits []byte, ok bool) {
-	b := v.Bytes
-	if v.Kind == event.JSON && len(b) > 2 && b[0] == '"' {
-		b = b[1 : len(b)-1]
+// plainLong is long for a field that is written as long would write it but for quotes, as most are; false when it is none.
+func plainLong(ev *event.Event, n *name) bool {
+	at := n.in(ev)
+	if at < 0 {
+		return false
 	}
-	if !v.Set || v.Kind == event.Object || len(b) == 0 || len(b) > 18 || b[0] == '0' && len(b) > 1 {
-		return nil, false
+	f := &ev.Fields[at]
+	b, quoted := f.Value, f.Kind == event.Text
+	if f.Kind == event.JSON && len(b) > 2 && b[0] == '"' {
+		b, quoted = b[1:len(b)-1], true
+	}
+	if f.Kind == event.Object || len(b) == 0 || len(b) > 18 || b[0] == '0' && len(b) > 1 {
+		return false
 	}
 	for _, c := range b {
 		if c-'0' > 9 {
-			return nil, false
+			return false
 		}
 	}
-	return b, true
+	if quoted {
+		ev.Change(at, b, event.JSON)
+	}
+	return true
 }
 
 // long is a whole number that Elasticsearch's long holds.

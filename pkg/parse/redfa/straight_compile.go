@@ -77,6 +77,7 @@ type straight struct {
 	first    *[256]bool // or else every match starts with one of these
 	firstEnd bool       // … or at the end of the input
 	needs    [][]byte   // every match contains these
+	always   int        // so many positions of groups are written before the first branch
 }
 
 // follow is what is known of the rest of the program: the symbols it can begin with, and whether it is of the kind

@@ -2,6 +2,8 @@ package redfa
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"regexp/syntax"
 	"unicode/utf8"
 )
@@ -25,6 +27,13 @@ const (
 // plan finds out where tries are worth while.
 func (s *straight) plan(f follow) {
 	s.first, s.firstEnd = f.first.table(), f.first.end
+	sure := map[int32]bool{}
+	for pc := s.start; s.code[pc].op != opMatch && s.code[pc].op != opBranch; pc = s.code[pc].next {
+		if s.code[pc].op == opCapture {
+			sure[s.code[pc].n] = true
+		}
+	}
+	s.always = len(sure)
 	for pc := s.start; ; pc = s.code[pc].next {
 		switch i := &s.code[pc]; {
 		case i.op == opAssert:
@@ -107,8 +116,10 @@ func (s *straight) nextStart(in []byte, p int) int {
 
 // try runs the program from p. On success caps holds the groups; otherwise caps[1] is where it failed.
 func (s *straight) try(in []byte, p int, caps []int) bool {
-	for i := range caps {
-		caps[i] = -1
+	if 2+s.always < len(caps) {
+		for i := range caps {
+			caps[i] = -1
+		}
 	}
 	caps[0] = p
 	code := s.code
@@ -159,14 +170,22 @@ func (s *straight) try(in []byte, p int, caps []int) bool {
 	}
 }
 
-// scanTo returns the position of the first c from p on, or the end. Most fields are short: the first bytes are looked
-// at one by one before the search by vectors is set up.
+// scanTo returns the position of the first c from p on, or the end. Most fields are short: sixteen bytes are looked at together
+// before the search by vectors is set up. A byte is zero after XOR with c, and (x-1)&^x has the high bit of each zero byte set, the
+// lowest of which is a true one (Mycroft's test).
 func scanTo(in []byte, p int, c byte) int {
-	near := min(len(in), p+scanNear)
-	for ; p < near; p++ {
-		if in[p] == c {
-			return p
+	if near := in[p:]; len(near) >= 16 {
+		sought := ones * uint64(c)
+		first, second := binary.LittleEndian.Uint64(near)^sought, binary.LittleEndian.Uint64(near[8:])^sought
+		first, second = (first-ones)&^first&highs, (second-ones)&^second&highs
+		if first|second != 0 {
+			if first == 0 {
+				p += 8
+				first = second
+			}
+			return p + bits.TrailingZeros64(first)/8
 		}
+		p += 16
 	}
 	if n := bytes.IndexByte(in[p:], c); n >= 0 {
 		return p + n
@@ -174,7 +193,10 @@ func scanTo(in []byte, p int, c byte) int {
 	return len(in)
 }
 
-const scanNear = 8
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
 
 // slow runs the instructions that are rare or decode runes.
 func (i *instr) slow(in []byte, p int) (int, bool) {
