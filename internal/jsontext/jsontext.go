@@ -25,20 +25,19 @@ var escapes = func() (t [256]byte) {
 
 // AppendString appends text, which must be valid UTF-8, as a quoted JSON string. text may not overlap dst.
 func AppendString[S []byte | string](dst []byte, text S) []byte {
-	if quoted, ok := appendPlain(dst, []byte(text)); ok {
-		return quoted
+	if len(text) >= 8 && len(text) <= 256 {
+		if quoted, ok := appendPlain(dst, []byte(text)); ok {
+			return quoted
+		}
 	}
 	dst = append(dst, '"')
 	dst = AppendEscaped(dst, text)
 	return append(dst, '"')
 }
 
-// appendPlain is AppendString for a text of at least eight bytes that needs no escapes, which it looks at while it copies them; false for
-// any other.
+// appendPlain is AppendString for a text of at least eight bytes that needs no escapes, which it looks at while it copies them; false
+// when it needs some. For long texts two passes are cheaper.
 func appendPlain(dst, text []byte) (_ []byte, ok bool) {
-	if len(text) < 8 || len(text) > 256 { // for longer ones two passes are cheaper
-		return dst, false
-	}
 	n := len(dst)
 	dst = slices.Grow(dst, len(text)+2)
 	quoted := dst[n : n+len(text)+2]
