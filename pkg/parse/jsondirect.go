@@ -67,7 +67,7 @@ func (p *Parser) chooseDirect(path []step) {
 		depth += len(st.opens) - len(st.ends)
 		if r := st.leaf.role; r != nil && depth == 0 && oneOf(r)&twice == 0 {
 			if p.readsDirectly(r) && !p.asked(st.leaf.name) {
-				st.does |= reads
+				st.does |= readsOnTheWay
 			}
 		}
 	}

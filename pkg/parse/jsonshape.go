@@ -51,13 +51,13 @@ type step struct {
 type task uint8
 
 const (
-	ends   task = 1 << iota // it has a tail, or ends objects
-	last                    // the line ends behind the text
-	opens                   // it opens objects
-	begins                  // the value's member begins a run
-	alone                   // the value's member is a field of its own
-	reads                   // unless it can be read on the way
-	long                    // the text is longer than words
+	endsObjects   task = 1 << iota // it has a tail, or ends objects
+	endsLine                       // the line ends behind the text
+	opensObjects                   // it opens objects
+	beginsRun                      // the value's member begins a run
+	makesField                     // the value's member is a field of its own
+	readsOnTheWay                  // unless it can be read on the way
+	isLong                         // the text is longer than words
 )
 
 // opening is where a field begins.
@@ -156,7 +156,7 @@ func (t *shapes) walk(p *Parser, ev *event.Event, s *scanner, direct bool) ([]ev
 		if st == nil {
 			return fields, unknown
 		}
-		if st.does&(ends|last|opens) != 0 {
+		if st.does&(endsObjects|endsLine|opensObjects) != 0 {
 			if st.tail > 0 {
 				fields[run].To = int32(at) + st.tail
 			}
@@ -167,7 +167,7 @@ func (t *shapes) walk(p *Parser, ev *event.Event, s *scanner, direct bool) ([]ev
 				f.Value = f.Value[:at+int(end)-(len(line)-len(f.Value))]
 				parent = f.Parent
 			}
-			if st.does&last != 0 {
+			if st.does&endsLine != 0 {
 				t.dots = st.dots
 				return fields, onPath
 			}
@@ -196,16 +196,16 @@ func (t *shapes) walk(p *Parser, ev *event.Event, s *scanner, direct bool) ([]ev
 				return fields, unknown
 			}
 		}
-		if st.does&(begins|alone) == 0 {
+		if st.does&(beginsRun|makesField) == 0 {
 			fields[run].To = int32(end)
 			at, n = end, st.next
 			continue
 		}
 		o := &st.leaf
-		if direct && st.does&reads != 0 {
+		if direct && st.does&readsOnTheWay != 0 {
 			if !p.readDirect(ev, o.role, line[start:end], plain) {
 				if o.misses++; o.misses == mostMisses {
-					st.does &^= reads
+					st.does &^= readsOnTheWay
 				}
 				return fields, misread
 			}
@@ -215,7 +215,7 @@ func (t *shapes) walk(p *Parser, ev *event.Event, s *scanner, direct bool) ([]ev
 		}
 		var f *event.Field
 		role := o.role
-		if st.does&begins != 0 {
+		if st.does&beginsRun != 0 {
 			run, role = len(fields), &noRole
 		}
 		fields, f = oneMore(fields)
@@ -263,10 +263,10 @@ func (t *shapes) way(line []byte, at int, n int32) *step {
 		if st.stands(here) {
 			switch behind := here[st.size:]; {
 			case len(behind) == 0:
-				if st.does&last != 0 {
+				if st.does&endsLine != 0 {
 					return st
 				}
-			case st.does&last == 0 && (behind[0] != '{' || len(behind) > 1 && behind[1] == '}'): // else its members are a way of their own
+			case st.does&endsLine == 0 && (behind[0] != '{' || len(behind) > 1 && behind[1] == '}'): // else its members are a way of their own
 				return st
 			}
 		}
@@ -277,7 +277,7 @@ func (t *shapes) way(line []byte, at int, n int32) *step {
 
 // stands reports whether the text of the step stands at the beginning of here.
 func (st *step) stands(here []byte) bool {
-	if len(here) < wordsLen || st.does&long != 0 {
+	if len(here) < wordsLen || st.does&isLong != 0 {
 		return bytes.HasPrefix(here, st.text)
 	}
 	w := &st.words
@@ -329,7 +329,7 @@ func (t *shapes) insert(path []step) {
 	before := int32(0)
 	for _, st := range path {
 		n, sibling, ways := t.steps[before].next, int32(0), 0
-		for n != 0 && ((t.steps[n].does^st.does)&last != 0 || !bytes.Equal(t.steps[n].text, st.text)) {
+		for n != 0 && ((t.steps[n].does^st.does)&endsLine != 0 || !bytes.Equal(t.steps[n].text, st.text)) {
 			sibling, n = n, t.steps[n].alt
 			ways++
 		}
@@ -345,8 +345,8 @@ func (t *shapes) insert(path []step) {
 				t.steps[before].next = n
 			}
 		}
-		if st.does&reads == 0 {
-			t.steps[n].does &^= reads
+		if st.does&readsOnTheWay == 0 {
+			t.steps[n].does &^= readsOnTheWay
 		}
 		before = n
 	}
@@ -398,17 +398,17 @@ func (l *learner) read(base int32) bool {
 				l.begun, l.name = f.From, f.Name
 			}
 			st.leaf.from, st.leaf.name = l.begun-l.behind, bytes.Clone(l.name)
-			st.does |= begins
+			st.does |= beginsRun
 		}
 		if !plain {
-			st.does |= alone
+			st.does |= makesField
 		}
 		l.running, l.begun = plain, -1
 		l.add(st, start)
 		l.behind, st = f.To, step{}
 	}
 	l.close(&st, int32(len(l.fields)))
-	st.does |= last
+	st.does |= endsLine
 	l.add(st, int32(len(l.line)))
 	return true
 }
@@ -418,13 +418,13 @@ func (l *learner) add(st step, end int32) {
 	st.text = bytes.Clone(l.line[l.behind:end])
 	st.words, st.size = wordsOf(st.text), int32(len(st.text))
 	if len(st.text) > wordsLen {
-		st.does |= long
+		st.does |= isLong
 	}
 	if st.tail > 0 || len(st.ends) > 0 {
-		st.does |= ends
+		st.does |= endsObjects
 	}
 	if len(st.opens) > 0 {
-		st.does |= opens
+		st.does |= opensObjects
 	}
 	l.size += len(st.text)
 	l.path = append(l.path, st)
