@@ -22,14 +22,25 @@ const (
 
 // TestIDCost measures what explicit ids cost Elasticsearch against automatic ones: the same lines, in turns, into data
 // streams of their own, with the processor time of the server from /proc. Other work on the machine makes that longer, too.
+// The variable says how many lines; with more than usual there is one round.
 func TestIDCost(t *testing.T) {
-	if os.Getenv(costVariable) == "" {
-		t.Skipf("takes minutes and the whole machine; set %s to 1 to measure", costVariable)
+	wanted := os.Getenv(costVariable)
+	if wanted == "" {
+		t.Skipf("takes minutes and the whole machine; set %s to the number of lines to measure, as %d", costVariable, costLines)
+	}
+	lines, err := strconv.Atoi(wanted)
+	if err != nil || lines < costLines {
+		t.Fatalf("%s is %q; allowed are numbers from %d on", costVariable, wanted, costLines)
+	}
+	rounds := costRounds
+	if lines > costLines {
+		rounds = 1
 	}
 	pid := serverPID(t)
 	s := newSetup(t, "app.log", "format: json", "")
-	writeLines(t, filepath.Join(s.logs, "app.log"), 0, costLines)
-	ship := func(delivery string, round int) {
+	log := filepath.Join(s.logs, "app.log")
+	writeLines(t, log, 0, costLines)
+	ship := func(delivery string, round, lines int) {
 		s.dataset = fmt.Sprintf("idcost_%s_%d", delivery, round)
 		s.stream = "logs-" + s.dataset + "-default"
 		s.data = filepath.Join(filepath.Dir(s.data), s.dataset)
@@ -40,7 +51,7 @@ func TestIDCost(t *testing.T) {
 		if err := node.Do("POST", "/"+s.stream+"/_flush", nil, nil); err != nil {
 			t.Fatal(err)
 		}
-		wantCount(t, s.stream, costLines)
+		wantCount(t, s.stream, lines)
 		used := cpuTime(t, pid) - before
 		var stats struct {
 			All struct {
@@ -59,16 +70,17 @@ func TestIDCost(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Logf("round %d %-13s wall %6.2f s, server CPU %6.2f s, %.1f us/document, on disk %.1f MiB, load of the machine %.4s", round, delivery,
-			shipped.Seconds(), used.Seconds(), used.Seconds()*1e6/costLines, float64(stats.All.Primaries.Store.Size)/(1<<20), load)
+			shipped.Seconds(), used.Seconds(), used.Seconds()*1e6/float64(lines), float64(stats.All.Primaries.Store.Size)/(1<<20), load)
 	}
-	ship("exactly_once", 0) // warms up the server; not counted
-	for round := 1; round <= costRounds; round++ {
+	ship("exactly_once", 0, costLines) // warms up the server; not counted
+	writeLines(t, log, costLines, lines)
+	for round := 1; round <= rounds; round++ {
 		order := []string{"exactly_once", "at_least_once"}
 		if round%2 == 0 { // so that neither always comes after the other
 			order[0], order[1] = order[1], order[0]
 		}
 		for _, delivery := range order {
-			ship(delivery, round)
+			ship(delivery, round, lines)
 		}
 	}
 }

@@ -8,8 +8,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
-	_ "modernc.org/sqlite" // the driver
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/tailspan/tailspan/internal/durable"
 )
@@ -46,7 +48,7 @@ func openPart(ctx context.Context, path string) (*part, error) {
 		return nil, err
 	}
 	p.db.SetMaxOpenConns(1)
-	if p.conn, err = p.db.Conn(ctx); err == nil {
+	if err = p.connect(ctx); err == nil {
 		err = p.prepare(ctx, fresh)
 	}
 	if err != nil {
@@ -54,6 +56,26 @@ func openPart(ctx context.Context, path string) (*part, error) {
 	}
 	return p, nil
 }
+
+// connect opens the file. While another process makes it, sqlite does not wait as long as it was told to before it says that the file is
+// locked: turning on the WAL is nothing that it waits for.
+func (p *part) connect(ctx context.Context) (err error) {
+	for wait := time.Millisecond; ; wait *= 2 {
+		var failed *sqlite.Error
+		p.conn, err = p.db.Conn(ctx)
+		if !errors.As(err, &failed) || failed.Code()&0xff != sqlite3.SQLITE_BUSY || wait > longestConnect {
+			return err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// longestConnect bounds the last wait of connect, and so all of them together by twice as much.
+const longestConnect = 16 * time.Second
 
 // prepare makes the tables of a fresh file, and the statements.
 func (p *part) prepare(ctx context.Context, fresh bool) error {
