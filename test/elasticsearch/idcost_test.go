@@ -46,7 +46,7 @@ func TestIDCost(t *testing.T) {
 		s.data = filepath.Join(filepath.Dir(s.data), s.dataset)
 		s.write(t, fmt.Sprintf("  - name: %s\n    paths: [%q]\n    format: json\n", s.dataset, filepath.Join(s.logs, "*.log")), "delivery: "+delivery+"\n")
 		before, start := cpuTime(t, pid), time.Now()
-		s.once(t, 0)
+		s.start(t, "--once").ends(patience*time.Duration(lines/costLines), 0)
 		shipped := time.Since(start)
 		if err := node.Do("POST", "/"+s.stream+"/_flush", nil, nil); err != nil {
 			t.Fatal(err)
