@@ -213,9 +213,6 @@ func (ids *traceIDs) named(role traceRole, value []byte) bool {
 		if ids.has&hasTrace != 0 {
 			return false
 		}
-		if ids.setTrace(value, true) {
-			return true
-		}
 		value = bytes.TrimPrefix(value, []byte("Root="))
 		return ids.setTrace(value, true) || ids.xrayTrace(value)
 	case ecsSpan, plainSpan:
@@ -248,23 +245,25 @@ func (ids *traceIDs) setTrace(id []byte, anyCase bool) bool {
 
 // setSpan keeps a span id of 64 bits, over a transaction's.
 func (ids *traceIDs) setSpan(id []byte, anyCase bool) bool {
-	var span [16]byte
-	if !readID(span[:], id, anyCase) {
+	if !keepID(&ids.span, id, anyCase) {
 		return false
 	}
-	ids.span = span
 	ids.has = ids.has&^hasTransaction | hasSpan
 	return true
 }
 
 // setParent keeps the span id of the caller.
 func (ids *traceIDs) setParent(id []byte, anyCase bool) bool {
-	var parent [16]byte
-	if !readID(parent[:], id, anyCase) {
+	return keepID(&ids.parent, id, anyCase) && ids.mark(hasParent)
+}
+
+// keepID keeps an id of 64 bits. A malformed one changes nothing.
+func keepID(dst *[16]byte, id []byte, anyCase bool) bool {
+	var lower [16]byte
+	if !readID(lower[:], id, anyCase) {
 		return false
 	}
-	ids.parent = parent
-	ids.has |= hasParent
+	*dst = lower
 	return true
 }
 
