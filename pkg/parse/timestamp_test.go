@@ -281,7 +281,7 @@ func TestTimestampsDoNotAllocate(t *testing.T) {
 // What Go reads as RFC 3339 we read as the same instant, as far as Elasticsearch can hold it.
 func FuzzTimestampAgainstGo(f *testing.F) {
 	for _, seed := range []string{
-		"2024-05-06T07:08:09.123456789+02:00", "2024-05-06T07:08:09Z", "2000-02-29T23:59:59,5-11:30", "1969-12-31T23:59:59Z",
+		"2024-05-06T07:08:09.123456789+02:00", "2024-05-06T07:08:09Z", "2000-02-29T23:59:59,5-11:30", "2000-02-29T23:59:59,5-11:60", "1969-12-31T23:59:59Z",
 		"2262-04-11T23:47:16.854775808Z", "Mon, 02 Jan 2006 15:04:05 MST", "10/Oct/2000:13:55:36 -0700", "2024-05-06T07:08:09.Z",
 		"1700000000.123", "2014年04月08日", "20171223-22:15:29:606", "Oct 11 22:14:15",
 	} {
@@ -302,6 +302,9 @@ func FuzzTimestampAgainstGo(f *testing.F) {
 		}
 		if _, offset := want.Zone(); offset > 18*3600 || offset < -18*3600 {
 			return // no such place
+		}
+		if strings.HasSuffix(text, ":60") {
+			return // Go takes an offset of 60 minutes; RFC 3339, section 5.6, ends at 59
 		}
 		holds := want.Unix() >= 0 && want.Before(time.Unix(0, 1<<63-1).Add(1))
 		if ok != holds || ok && !got.Std().Equal(want) {
