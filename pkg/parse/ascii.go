@@ -1,7 +1,5 @@
 package parse
 
-import "encoding/binary"
-
 // pow10 holds the powers of ten that fit into 64 bits.
 var pow10 = [20]uint64{
 	1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
@@ -39,19 +37,4 @@ func trimBlanks(text []byte) []byte {
 		text = text[:n-1]
 	}
 	return text
-}
-
-// isASCII reports whether no byte of text is above 0x7f, as in most lines. It looks at 32 bytes together.
-func isASCII(text []byte) bool {
-	var all uint64
-	for ; len(text) >= 32; text = text[32:] {
-		all |= binary.LittleEndian.Uint64(text) | binary.LittleEndian.Uint64(text[8:]) | binary.LittleEndian.Uint64(text[16:]) | binary.LittleEndian.Uint64(text[24:])
-	}
-	for ; len(text) >= 8; text = text[8:] {
-		all |= binary.LittleEndian.Uint64(text)
-	}
-	for _, c := range text {
-		all |= uint64(c)
-	}
-	return all&highs == 0
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"math/bits"
 
-	"github.com/tailspan/tailspan/internal/jsontext"
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
@@ -96,6 +95,7 @@ func (t *shapes) scan(p *Parser, ev *event.Event, s *scanner) bool {
 		t.pause--
 		return false
 	}
+	p.markLine(ev)
 	base := len(ev.Fields)
 	s.begin(ev.Line, t.inner[:0])
 	s.skips = true
@@ -177,7 +177,7 @@ func (t *shapes) walk(p *Parser, ev *event.Event, s *scanner, direct bool) ([]ev
 		start := at + int(st.size)
 		end, plain := 0, line[start] == '"'
 		if plain { // most values are plain strings
-			end = jsontext.SkipPlain(line, start+1)
+			end = p.marks.Next(start + 1)
 			plain = end < len(line) && line[end] == '"'
 			end++
 		}

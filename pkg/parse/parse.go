@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tailspan/tailspan/internal/confkey"
+	"github.com/tailspan/tailspan/internal/jsontext"
 	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/parse/process"
 )
@@ -23,6 +24,8 @@ type Parser struct {
 	cfg       Config
 	chain     []format // each but the last takes an envelope off
 	times     *timeParser
+	marks     jsontext.Marks // of the line as it stands in the file, or of what is in it
+	marksRaw  bool           // the former
 	unit      durationUnit
 	constants []constant
 	process   *process.Chain
@@ -84,7 +87,8 @@ func New(cfg Config) (*Parser, error) {
 // Parse fills ev from ev.Raw. What it puts there is valid until the next Parse, and as long as ev.Raw is.
 func (p *Parser) Parse(ev *event.Event) {
 	p.begin(ev)
-	if !isASCII(ev.Raw) && !utf8.Valid(ev.Raw) {
+	p.marksRaw = true
+	if !p.marks.Mark(ev.Raw) && !utf8.Valid(ev.Raw) {
 		p.text = appendValid(p.text, ev.Raw)
 		ev.Line = p.text
 		p.spare = base64.StdEncoding.AppendEncode(p.spare, ev.Raw)
@@ -127,6 +131,16 @@ func (p *Parser) begin(ev *event.Event) {
 	if p.text = p.text[:0]; cap(p.text) > maxKept {
 		p.text = nil
 	}
+}
+
+// markLine makes the parser's marks those of ev.Line.
+func (p *Parser) markLine(ev *event.Event) {
+	raw := len(ev.Line) == len(ev.Raw) && len(ev.Line) > 0 && &ev.Line[0] == &ev.Raw[0]
+	if raw && p.marksRaw {
+		return
+	}
+	p.marks.Mark(ev.Line)
+	p.marksRaw = raw
 }
 
 // appendValid appends b with each invalid byte replaced by U+FFFD.
