@@ -95,9 +95,6 @@ func newChain(cfg *Config) ([]format, error) {
 		}
 		f, err := k.make(cfg)
 		errs = append(errs, err)
-		if envelope, ok := f.(*jsonFormat); ok {
-			envelope.apart = i < len(names)-1
-		}
 		chain = append(chain, f)
 	}
 	if len(chain) < len(names) {
@@ -153,6 +150,7 @@ func (p *Parser) takeApart(ev *event.Event) {
 		if i > 0 && !p.unwrap(ev, found) {
 			break
 		}
+		found.last = i == len(p.chain)-1
 		if n := len(ev.Fields); !f.take(p, ev, found) {
 			ev.Fields = ev.Fields[:n]
 			ev.Failure = p.fault
@@ -231,7 +229,7 @@ type jsonFormat struct {
 func (f *jsonFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	n := len(ev.Fields)
 	known := &f.whole
-	if f.apart || n > 0 || p.process.Whole() {
+	if f.apart || n > 0 || !found.last || p.process.Whole() {
 		known = &f.parts
 	}
 	if known.scan(p, ev, &f.scan) {

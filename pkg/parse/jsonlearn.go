@@ -27,7 +27,7 @@ func (t *shapes) learn(p *Parser, s *scanner, line []byte, fields []event.Field,
 	}
 	l.path[len(l.path)-1].dots = s.dots
 	if !t.apart {
-		p.chooseDirect(l.path)
+		p.chooseMembers(l.path)
 	}
 	t.insert(l.path)
 }

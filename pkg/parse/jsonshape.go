@@ -18,7 +18,7 @@ import (
 // it. A line that leaves the known paths is read by the scanner, and becomes a path of its own.
 //
 // A run has the name of its first member and no value; it can only be encoded. A member at the top that can only be the time,
-// the level, an id or the duration of the line is read on the way, and becomes no field at all (jsondirect.go).
+// the level, an id or the duration of the line is read on the way, and becomes no field at all (direct.go).
 type shapes struct {
 	apart  bool          // every member is a field
 	steps  []step        // the first is no step, so that 0 means none
@@ -194,7 +194,7 @@ func (t *shapes) walk(p *Parser, ev *event.Event, s *scanner, direct bool) ([]ev
 		}
 		o := &st.leaf
 		if direct && st.does&readsOnTheWay != 0 {
-			if !p.readDirect(ev, o.role, line[start:end], plain) {
+			if !p.readMember(ev, o.role, line[start:end], plain) {
 				if o.misses++; o.misses == mostMisses {
 					st.does &^= readsOnTheWay
 				}

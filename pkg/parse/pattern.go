@@ -21,12 +21,15 @@ type matcher interface {
 type pattern struct {
 	matcher
 	groups []group
+	chosen bool // which of them are read on the way
 }
 
 type group struct {
-	index int // of its start among the positions of a match
-	name  []byte
-	role  *role
+	index  int // of its start among the positions of a match
+	name   []byte
+	role   *role
+	direct *role // as what it is read on the way; nil for a field
+	misses uint8 // values that could not be
 }
 
 // compilePatterns compiles each expression of the key pattern.
@@ -48,7 +51,7 @@ func compilePatterns(exprs []string) ([]*pattern, error) {
 			if name != "" {
 				escaped := jsontext.AppendEscaped(nil, name)
 				r := roleOf(escaped)
-				pat.groups = append(pat.groups, group{2 * j, escaped, &r})
+				pat.groups = append(pat.groups, group{index: 2 * j, name: escaped, role: &r})
 			}
 		}
 		if len(pat.groups) == 0 {
@@ -86,13 +89,15 @@ func (f *patternsFormat) take(p *Parser, ev *event.Event, found *resolution) boo
 			continue
 		}
 		n := len(ev.Fields)
-		f.roles = f.roles[:0]
-		for i := range pat.groups {
-			g := &pat.groups[i]
-			if from, to := at[g.index], at[g.index+1]; from >= 0 {
-				ev.Add(g.name, ev.Line[from:to], event.Text)
-				f.roles = append(f.roles, g.role)
-			}
+		direct := found.last && n == 0 && !p.process.Whole()
+		if direct && !pat.chosen {
+			p.chooseGroups(pat.groups)
+			pat.chosen = true
+		}
+		if !f.fields(p, ev, found, pat.groups, at, direct) {
+			p.unread(ev)
+			ev.Fields, found.read = ev.Fields[:n], 0
+			f.fields(p, ev, found, pat.groups, at, false)
 		}
 		p.known, p.knownFrom = f.roles, n
 		found.chosen = true
@@ -100,4 +105,28 @@ func (f *patternsFormat) take(p *Parser, ev *event.Event, found *resolution) boo
 	}
 	p.fault = append(p.fault[:0], f.noMatch...)
 	return false
+}
+
+// fields makes fields of the groups of a match, less what direct allows to be read on the way; false when a group says something else.
+func (f *patternsFormat) fields(p *Parser, ev *event.Event, found *resolution, groups []group, at []int, direct bool) bool {
+	f.roles = f.roles[:0]
+	for i := range groups {
+		g := &groups[i]
+		from, to := at[g.index], at[g.index+1]
+		switch {
+		case from < 0:
+		case direct && g.direct != nil:
+			if !p.readDirect(ev, g.direct, ev.Line[from:to], true) {
+				if g.misses++; g.misses == mostMisses {
+					g.direct = nil
+				}
+				return false
+			}
+			found.read |= oneOf(g.direct)
+		default:
+			ev.Add(g.name, ev.Line[from:to], event.Text)
+			f.roles = append(f.roles, g.role)
+		}
+	}
+	return true
 }

@@ -15,6 +15,8 @@ type resolution struct {
 	log                   int    // 1 + a scalar field log; 0 for none
 	said                  int    // 1 + the field message; 0 for none
 	proxy                 bool   // it has a field that proxies log of a request
+	last                  bool   // the format takes what the line itself says, and is no envelope
+	read                  uint8  // what a pattern's groups said of what a line has one of, and was read on the way
 	chosen                bool   // the names come from the configuration: a scalar in the place of an ECS object stays
 	captured              bool   // a pattern captured the fields: a level stays what it was captured as, too
 	dots                  uint64 // nameBits of what stands before the first dot of dotted names
@@ -341,21 +343,25 @@ func take(ev *event.Event, i int) event.Value {
 	return event.Value{Bytes: ev.Fields[i].Value, Kind: ev.Fields[i].Kind, Set: true}
 }
 
-// configured reads the fields that the configuration names for time, duration and ids.
+// configured reads the fields that the configuration names for time, duration and ids, unless they were read on the way.
 func (p *Parser) configured(ev *event.Event, found *resolution) {
-	if i := p.want.timeField.in(ev); i >= 0 {
-		if found.time.rank > 0 { // the field that it was taken from comes back
-			found.has |= claimTime
-		}
-		if !p.assignTime(ev, found, i, 0) && !isNull(&ev.Fields[i]) {
-			p.noTime(ev)
+	if found.read&oneTime == 0 {
+		if i := p.want.timeField.in(ev); i >= 0 {
+			if found.time.rank > 0 { // the field that it was taken from comes back
+				found.has |= claimTime
+			}
+			if !p.assignTime(ev, found, i, 0) && !isNull(&ev.Fields[i]) {
+				p.noTime(ev)
+			}
 		}
 	}
-	if i := p.want.durationField.in(ev); i >= 0 {
-		if found.duration.rank > 0 {
-			found.has |= claimDuration
+	if found.read&oneDuration == 0 {
+		if i := p.want.durationField.in(ev); i >= 0 {
+			if found.duration.rank > 0 {
+				found.has |= claimDuration
+			}
+			p.assignDuration(ev, found, i, &role{unit: p.unit})
 		}
-		p.assignDuration(ev, found, i, &role{unit: p.unit})
 	}
 	for k := range p.want.idFields {
 		if i := p.want.idFields[k].in(ev); i >= 0 {

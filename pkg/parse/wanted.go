@@ -17,6 +17,7 @@ type wanted struct {
 	durationText bool // under those names in free text
 
 	named         bool // any of these fields
+	names         [][]byte
 	timeField     wantedField
 	durationField wantedField
 	idFields      [3]wantedField // of trace, span, parent
@@ -52,7 +53,9 @@ func wantedBy(cfg Config) wanted {
 			return wantedField{}
 		}
 		w.named = true
-		return wantedField{name: jsontext.AppendEscaped(nil, name)}
+		field := wantedField{name: jsontext.AppendEscaped(nil, name)}
+		w.names = append(w.names, field.name)
+		return field
 	}
 	w.timeField = named(cfg.Timestamp.Mode, cfg.Timestamp.Field)
 	w.durationField = named(cfg.Duration.Mode, cfg.Duration.Field)
@@ -67,15 +70,12 @@ func usual(mode Mode, field string) bool {
 	return mode == "" || mode == Auto || mode == Field && field == ""
 }
 
-// namesWatched are the names that the parser may look up among the fields of a line, beyond those with a claim.
+// namesWatched are the names that the parser may look up among the fields of a line, beyond those with a claim and those that it
+// wants for itself.
 func namesWatched(p *Parser) [][]byte {
 	var names [][]byte
 	for i := range p.constants {
 		names = append(names, p.constants[i].name)
-	}
-	names = append(names, p.want.timeField.name, p.want.durationField.name)
-	for _, field := range p.want.idFields {
-		names = append(names, field.name)
 	}
 	for _, name := range p.cfg.Asked {
 		names = append(names, jsontext.AppendEscaped(nil, name))
@@ -100,6 +100,11 @@ func (p *Parser) watched(path []byte) bool {
 
 // asked is watched, as far as it is up to the configuration.
 func (p *Parser) asked(path []byte) bool {
+	return anyWithin(p.want.names, path) || p.askedByOthers(path)
+}
+
+// askedByOthers is asked, but for what the parser wants for time, duration and ids.
+func (p *Parser) askedByOthers(path []byte) bool {
 	if bytes.HasPrefix(path, labels) {
 		return true
 	}

@@ -50,6 +50,7 @@ const (
 	opAssert         // empty-width conditions
 	opEdge           // a condition on the runes before and after
 	opBranch         // to next if the next byte is in table, else to alt
+	opGroup          // a group around a set, and the text behind it
 )
 
 // instr is one instruction; next is where to go on.
@@ -66,6 +67,7 @@ type instr struct {
 	table    *[256]bool
 	set      runeSet
 	lit      []byte
+	group    *group
 }
 
 // straight is a program in straight-line mode.
@@ -105,6 +107,7 @@ func compileStraight(tree *syntax.Regexp, specials []special) *straight {
 	}
 	s := &straight{code: c.code, start: start, needs: needs(tree)}
 	s.plan(f)
+	s.fuse()
 	return s
 }
 

@@ -128,6 +128,12 @@ func (s *straight) try(in []byte, p int, caps []int) bool {
 		i := &code[pc]
 		pc = i.next
 		switch i.op {
+		case opGroup:
+			var ok bool
+			if p, ok = i.group.run(in, p, caps); !ok {
+				caps[1] = p
+				return false
+			}
 		case opCapture:
 			caps[i.n] = p
 		case opByte:
@@ -146,10 +152,7 @@ func (s *straight) try(in []byte, p int, caps []int) bool {
 			p += len(i.lit)
 		case opScan:
 			from := p
-			for p < len(in) && i.table[in[p]] {
-				p++
-			}
-			if p-from < int(i.min) {
+			if p = scanTable(in, p, i.table); p-from < int(i.min) {
 				caps[1] = p
 				return false
 			}
@@ -179,11 +182,11 @@ func scanTo(in []byte, p int, c byte) int {
 		first, second := binary.LittleEndian.Uint64(near)^sought, binary.LittleEndian.Uint64(near[8:])^sought
 		first, second = (first-ones)&^first&highs, (second-ones)&^second&highs
 		if first|second != 0 {
+			n, m := bits.TrailingZeros64(first)/8, 8+bits.TrailingZeros64(second)/8
 			if first == 0 {
-				p += 8
-				first = second
+				n = m
 			}
-			return p + bits.TrailingZeros64(first)/8
+			return p + n
 		}
 		p += 16
 	}
@@ -208,6 +211,12 @@ func (i *instr) slow(in []byte, p int) (int, bool) {
 	case opEdge:
 		before, after := around(in, p)
 		return p, i.edge.holds(before, after, 0)
+	}
+	switch i.cond {
+	case syntax.EmptyBeginText:
+		return p, p == 0
+	case syntax.EmptyEndText:
+		return p, p == len(in)
 	}
 	return p, i.cond&^context(in, p) == 0
 }

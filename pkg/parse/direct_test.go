@@ -2,6 +2,8 @@ package parse_test
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,6 +84,59 @@ func TestCompetingMembers(t *testing.T) {
 			want := string(newDocuments(t, cfg).append(nil, []byte(line)))
 			if got := string(warm.append(nil, []byte(line))); got != want {
 				t.Errorf("%s\n got %s\nwant %s", line, got, want)
+			}
+		}
+	}
+}
+
+// Groups of a pattern are read on the way, too, unless something asks for them: the documents are the same.
+func TestOddGroups(t *testing.T) {
+	names := []string{"time", "ts", "@timestamp", "level", "trace_id", "span_id", "trace.id", "rt", "duration_ms", "message", "service", "traceparent", "request_time", "n"}
+	values := map[string][]string{
+		"time":        {"2026-01-02T03:04:05Z", "10/Oct/2000:13:55:36 -0700", "yesterday", ""},
+		"level":       {"info", "WARN", "odd", ""},
+		"trace_id":    {trace, strings.ToUpper(trace), "a3ce929d0e0e4736", strings.Repeat("0", 32), "-", ""},
+		"span_id":     {span, "x", ""},
+		"rt":          {"0.25", "3ms", "-", "", "1e400"},
+		"traceparent": {"00-" + trace + "-" + span2 + "-01", "-"},
+	}
+	for name, like := range map[string]string{"ts": "time", "@timestamp": "time", "trace.id": "trace_id", "duration_ms": "rt", "request_time": "rt"} {
+		values[name] = values[like]
+	}
+	configs := []parse.Config{
+		{},
+		{Timestamp: parse.Timestamp{Mode: parse.Field, Field: "time"}},
+		{Timestamp: parse.Timestamp{Mode: parse.Off}, Duration: parse.Duration{Mode: parse.Off}},
+		{Trace: parse.Trace{Mode: parse.Off}},
+		{Trace: parse.Trace{Mode: parse.Field, TraceID: "n", SpanID: "span_id"}},
+		{Duration: parse.Duration{Mode: parse.Field, Field: "rt", Unit: "s"}},
+		{Duration: parse.Duration{Unit: "us"}},
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 400 {
+		groups := slices.Clone(names)
+		r.Shuffle(len(groups), func(i, j int) { groups[i], groups[j] = groups[j], groups[i] })
+		groups = groups[:1+r.IntN(6)]
+		pattern := "^"
+		for _, name := range groups {
+			pattern += "(?P<" + name + ">[^|]*)[|]"
+		}
+		cfg := configs[r.IntN(len(configs))]
+		cfg.Format, cfg.Pattern = []string{"regex"}, []string{pattern}
+		direct := newDocuments(t, cfg)
+		cfg.Asked = names
+		asked := newDocuments(t, cfg)
+		for range 8 {
+			line := ""
+			for _, name := range groups {
+				value := "plain"
+				if list := values[name]; list != nil {
+					value = list[r.IntN(len(list))]
+				}
+				line += value + "|"
+			}
+			if got, want := string(direct.append(nil, []byte(line))), string(asked.append(nil, []byte(line))); got != want {
+				t.Errorf("%s\n%s\n got %s\nwant %s", pattern, line, got, want)
 			}
 		}
 	}
