@@ -25,7 +25,7 @@ var escapes = func() (t [256]byte) {
 
 // AppendString appends text, which must be valid UTF-8, as a quoted JSON string. text may not overlap dst.
 func AppendString[S []byte | string](dst []byte, text S) []byte {
-	if len(text) >= 8 && len(text) <= 256 {
+	if len(text) <= 256 { // for long texts two passes are cheaper
 		if quoted, ok := appendPlain(dst, []byte(text)); ok {
 			return quoted
 		}
@@ -35,26 +35,41 @@ func AppendString[S []byte | string](dst []byte, text S) []byte {
 	return append(dst, '"')
 }
 
-// appendPlain is AppendString for a text of at least eight bytes that needs no escapes, which it looks at while it copies them; false
-// when it needs some. For long texts two passes are cheaper.
+// appendPlain is AppendString for a text that needs no escapes, which it looks at while it copies them, eight bytes at a time; false when
+// it needs some.
 func appendPlain(dst, text []byte) (_ []byte, ok bool) {
 	n := len(dst)
-	dst = slices.Grow(dst, len(text)+2)
-	quoted := dst[n : n+len(text)+2]
-	to := quoted[1 : 1+len(text)]
+	dst = slices.Grow(dst, len(text)+10) // a whole word may be written where the text ends
+	quoted := dst[n : n+len(text)+10]
+	to := quoted[1:]
 	var found uint64
-	for i := 0; i+8 <= len(text) && i+8 <= len(to); i += 8 {
-		x := binary.LittleEndian.Uint64(text[i:])
+	if len(text) < 8 {
+		var x uint64
+		if cap(text) >= 8 {
+			x = binary.LittleEndian.Uint64(text[:8])
+		} else {
+			for i, c := range text {
+				x |= uint64(c) << (8 * i)
+			}
+		}
+		binary.LittleEndian.PutUint64(to, x)
+		behind := ^uint64(0) << (8 * len(text))
+		found = special(x&^behind | ones*'x'&behind)
+	} else {
+		for i := 0; i+8 <= len(text) && i+8 <= len(to); i += 8 {
+			x := binary.LittleEndian.Uint64(text[i:])
+			found |= special(x)
+			binary.LittleEndian.PutUint64(to[i:], x)
+		}
+		x := binary.LittleEndian.Uint64(text[len(text)-8:])
+		binary.LittleEndian.PutUint64(to[len(text)-8:], x)
 		found |= special(x)
-		binary.LittleEndian.PutUint64(to[i:], x)
 	}
-	x := binary.LittleEndian.Uint64(text[len(text)-8:])
-	binary.LittleEndian.PutUint64(to[len(to)-8:], x)
-	if found|special(x) != 0 {
+	if found != 0 {
 		return dst[:n], false
 	}
-	quoted[0], quoted[len(quoted)-1] = '"', '"'
-	return dst[:n+len(quoted)], true
+	quoted[0], quoted[1+len(text)] = '"', '"'
+	return dst[:n+len(text)+2], true
 }
 
 // AppendEscaped appends text, which must be valid UTF-8, as it stands between the quotes of a JSON string.

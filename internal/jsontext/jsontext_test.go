@@ -1,6 +1,7 @@
 package jsontext
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -24,6 +25,31 @@ func FuzzAppendString(f *testing.F) {
 			t.Fatalf("AppendUnescaped(%s) = %q, want %q", quoted, again, s)
 		}
 	})
+}
+
+// What stands behind a text does not get into it, and does not matter to it.
+func TestAppendStringOfAPart(t *testing.T) {
+	for n := range 20 {
+		for behind := range 12 {
+			for _, c := range []byte("x\"\\\n") {
+				all := bytes.Repeat([]byte{c}, n+behind)
+				for i := range n {
+					all[i] = 'a'
+				}
+				dst := append(make([]byte, 0, 4), "<>"...)
+				want := "<>\"" + string(all[:n]) + "\""
+				if got := string(AppendString(dst, all[:n])); got != want {
+					t.Errorf("%d of %q: %s", n, all, got)
+				}
+				if n > 0 && c != 'x' {
+					all[n-1] = c
+					if got := string(AppendString(nil, all[:n])); len(got) != n+3 {
+						t.Errorf("%d of %q: %s", n, all, got)
+					}
+				}
+			}
+		}
+	}
 }
 
 func FuzzAppendUnescaped(f *testing.F) {
