@@ -9,8 +9,9 @@ import (
 type bulk struct {
 	buf     []byte // action and document lines; holds all the bytes that docs speak of
 	docs    []doc
-	acks    []event.Ack // given when docs is empty
-	gz      []byte      // the request body, compressed
+	acks    []event.Ack    // given when docs is empty
+	mended  map[int][]byte // by index, what takes the place of a document at the next compact
+	gz      []byte         // the request body, compressed
 	answer  []byte
 	letters []refusal
 }
@@ -20,10 +21,9 @@ type doc struct {
 	start, body, end int // buf[start:body] is the action line, buf[body:end] the document, each with its newline
 	source           *event.Source
 	offset           int64
-	route            int // of the pipeline's, 0 for none
+	route            int   // of the pipeline's, 0 for none
+	mends            uint8 // how often it was refused and mended
 	done             bool
-	mends            int    // how often it was refused and mended
-	mended           []byte // the document that takes its place at the next compact
 }
 
 // reset empties b for its next use. Buffers that one huge document made large are let go.
@@ -54,6 +54,12 @@ func (b *bulk) reserve(most int, full bool) {
 	}
 }
 
+// end finishes a document.
+func (b *bulk) end(d *doc) {
+	b.buf = append(b.buf, '\n')
+	d.end = len(b.buf)
+}
+
 // ack notes that [from,to) of src is delivered with this request.
 func (b *bulk) ack(src *event.Source, from, to int64) {
 	b.acks = event.AppendAck(b.acks, src, from, to)
@@ -61,11 +67,9 @@ func (b *bulk) ack(src *event.Source, from, to int64) {
 
 // compact throws out the documents that are done with, and puts mended ones in their places.
 func (b *bulk) compact() {
-	for _, d := range b.docs {
-		if d.mended != nil {
-			b.rebuild()
-			return
-		}
+	if len(b.mended) > 0 {
+		b.rebuild()
+		return
 	}
 	kept, size := b.docs[:0], 0
 	for _, d := range b.docs {
@@ -83,20 +87,21 @@ func (b *bulk) compact() {
 // rebuild is compact for documents that grow.
 func (b *bulk) rebuild() {
 	kept, buf := b.docs[:0], make([]byte, 0, cap(b.buf))
-	for _, d := range b.docs {
+	for i, d := range b.docs {
 		if d.done {
 			continue
 		}
-		document := b.buf[d.body:d.end]
-		if d.mended != nil {
-			document = d.mended
+		document, ok := b.mended[i]
+		if !ok {
+			document = b.buf[d.body:d.end]
 		}
 		start := len(buf)
 		buf = append(buf, b.buf[d.start:d.body]...)
-		d.start, d.body, d.mended = start, len(buf), nil
+		d.start, d.body = start, len(buf)
 		buf = append(buf, document...)
 		d.end = len(buf)
 		kept = append(kept, d)
 	}
 	b.buf, b.docs = buf, kept
+	clear(b.mended)
 }

@@ -94,10 +94,15 @@ func (s *sender) verdict(b *bulk, i int, item *fastjson.Value) error {
 		return fmt.Errorf("item status %d %s: %s", status, kind, reason)
 	case status == http.StatusBadRequest && d.mends < maxMends:
 		d.mends++
-		if d.mended = mend(b.buf[d.body:d.end], reason); d.mended == nil {
+		mended := mend(b.buf[d.body:d.end], reason)
+		if mended == nil {
 			b.refuse(i, status, kind, reason)
 			return nil
 		}
+		if b.mended == nil {
+			b.mended = map[int][]byte{}
+		}
+		b.mended[i] = mended
 		s.out.Stats.Mended.Add(1)
 		s.out.log.Info("a field was moved aside so that its document is kept", "index", s.out.target(d).Index.Pattern(), "reason", reason)
 	case status >= 400:

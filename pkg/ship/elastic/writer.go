@@ -71,13 +71,15 @@ type Writer struct {
 	cur      *bulk
 	fills    bool // the request before was full
 	batch    *event.Batch
-	from     int64 // of the batch, what is not yet noted in a request
+	ids      ship.IDs // of its lines
+	from     int64    // of the batch, what is not yet noted in a request
+	read     int64    // documents that are not yet counted
 	timer    *time.Timer
 	due      chan struct{}
 }
 
 // Begin starts the lines of a batch.
-func (w *Writer) Begin(b *event.Batch) { w.batch, w.from = b, b.From }
+func (w *Writer) Begin(b *event.Batch) { w.batch, w.ids, w.from = b, ship.IDsOf(b.Source), b.From }
 
 // Add appends the document of one line. It waits while as many requests are under way as may be, and returns an error
 // only when the output is closing.
@@ -93,18 +95,17 @@ func (w *Writer) Add(ev *event.Event) error {
 		return err
 	}
 	src := w.batch.Source
-	d := w.begin(src, ev.Offset, ev.Route)
-	b := w.cur
+	b, d := w.begin(src, ev.Offset, ev.Route)
 	b.buf = w.actions[src.Pipeline][ev.Route].append(b.buf, ev)
 	if w.out.exactlyOnce {
 		b.buf = append(b.buf, `,"_id":"`...)
-		b.buf = ship.AppendID(b.buf, src, ev.Offset, ev.Raw)
+		b.buf = w.ids.Append(b.buf, ev.Offset, ev.Raw)
 		b.buf = append(b.buf, '"')
 	}
 	b.buf = append(b.buf, "}}\n"...)
 	d.body = len(b.buf)
 	b.buf = w.encoders[src.Pipeline].AppendDocument(b.buf, ev, w.batch.Path)
-	w.end(d)
+	b.end(d)
 	return nil
 }
 
@@ -138,8 +139,7 @@ func (w *Writer) Take(h *ship.Held) error {
 	if ok, err := w.ready(); !ok {
 		return err
 	}
-	d := w.begin(h.Source, h.Offset, h.Route)
-	b := w.cur
+	b, d := w.begin(h.Source, h.Offset, h.Route)
 	b.buf = append(b.buf, h.Action...)
 	if w.out.exactlyOnce {
 		b.buf = append(b.buf, `,"_id":"`...)
@@ -149,40 +149,42 @@ func (w *Writer) Take(h *ship.Held) error {
 	b.buf = append(b.buf, "}}\n"...)
 	d.body = len(b.buf)
 	b.buf = append(b.buf, h.Document...)
-	w.end(d)
+	b.end(d)
 	b.ack(h.Source, h.From, h.To)
 	return nil
 }
 
 // ready counts a document and makes sure that there is a request for it; a secondary output gives it up when there is none.
 func (w *Writer) ready() (ok bool, err error) {
-	w.out.Ledger[event.Read].Add(1)
+	w.read++
 	if w.cur != nil && !w.full() || w.cur == nil && w.room() {
 		return true, nil
 	}
 	if err := w.ctx.Err(); err != nil || !w.out.opts.Secondary {
 		return false, err
 	}
+	w.count()
 	w.out.Ledger[event.Dropped].Add(1)
 	return false, nil
 }
 
-// begin starts a document in the request being filled.
-func (w *Writer) begin(src *event.Source, offset int64, route int) doc {
-	w.cur.reserve(w.out.cfg.Bulk.MaxSize+w.out.cfg.Bulk.MaxSize/8, w.fills)
-	return doc{start: len(w.cur.buf), source: src, offset: offset, route: route}
+// count adds the documents since the last call to the ledger, before they can be given up or answered.
+func (w *Writer) count() {
+	w.out.Ledger[event.Read].Add(w.read)
+	w.read = 0
 }
 
-// end finishes it.
-func (w *Writer) end(d doc) {
+// begin starts a document in the request being filled. The document is valid until the next one begins.
+func (w *Writer) begin(src *event.Source, offset int64, route int) (*bulk, *doc) {
 	b := w.cur
-	b.buf = append(b.buf, '\n')
-	d.end = len(b.buf)
-	b.docs = append(b.docs, d)
+	b.reserve(w.out.cfg.Bulk.MaxSize+w.out.cfg.Bulk.MaxSize/8, w.fills)
+	b.docs = append(b.docs, doc{start: len(b.buf), source: src, offset: offset, route: route})
+	return b, &b.docs[len(b.docs)-1]
 }
 
 // End finishes the batch: everything of it is in a request now, and its memory may be used again.
 func (w *Writer) End() error {
+	w.count()
 	from, to, src := w.from, w.batch.To, w.batch.Source
 	w.batch = nil
 	if from >= to {
@@ -251,6 +253,7 @@ func (w *Writer) room() bool {
 
 // submit gives the request to a sender. A secondary output keeps it when no sender is free.
 func (w *Writer) submit() error {
+	w.count()
 	w.fills = w.full()
 	if w.timer != nil {
 		w.timer.Stop()
