@@ -141,3 +141,21 @@ func TestOddGroups(t *testing.T) {
 		}
 	}
 }
+
+// Lines may go on differently behind the same text, and the same object may hold something that means more in one of them only.
+func TestObjectsThatMeanMoreInSomeLines(t *testing.T) {
+	lines := []string{`{"n":1,"event":{"x":1,"kind":"k"}}`, `{"n":1,"event":{"x":1,"y":2}}`, `{"n":1,"event":{"x":1,"y":2},"z":1}`,
+		`{"a":1,"log":{"x":{"y":1},"level":"info"},"b":2}`, `{"a":1,"log":{"x":{"y":1},"lovel":"info"},"b":2}`, `{"a":1,"log":{"x":{"y":1}},"b":2}`}
+	cfg := parse.Config{Format: []string{"json"}}
+	for i := range lines {
+		for j := range lines {
+			warm := newDocuments(t, cfg)
+			for _, k := range []int{i, j, j, i, i, j} {
+				want := string(newDocuments(t, cfg).append(nil, []byte(lines[k])))
+				if got := string(warm.append(nil, []byte(lines[k]))); got != want {
+					t.Errorf("%s\n got %s\nwant %s", lines[k], got, want)
+				}
+			}
+		}
+	}
+}

@@ -201,12 +201,9 @@ func (l *learner) isPlain(i int32) bool {
 	if f.Kind != event.Object {
 		return !l.parser.watched(path)
 	}
-	for j := i + 1; r.look && j < f.End; j = l.fields[j].End {
-		if !l.isPlain(j) {
-			return false
-		}
-	}
-	return !l.parser.asked(path) // what the parser itself looks up is in the place of an object, or has a claim
+	// An object in which there may be something that means more is never plain, whatever is in it here: another line may go on
+	// differently behind the same text, and both share the steps up to there.
+	return !r.look && !l.parser.asked(path) // what the parser itself looks up is in the place of an object, or has a claim
 }
 
 // wordsOf are the first bytes of text.
