@@ -9,6 +9,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"regexp"
 	"runtime"
 
 	"github.com/securego/gosec/v2"
@@ -21,6 +22,9 @@ var excluded = []string{
 	"G115", // conversions of integers: positions in a batch have 32 bits, and a batch is bounded far below that
 	"G304", // files with names that are no constants: reading those is what this program is for; pkg/tail/open.go bounds it
 }
+
+// unread are folders that gosec cannot compile: it leaves the assembly out.
+var unread = []*regexp.Regexp{regexp.MustCompile("internal/jsontext")}
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -35,7 +39,7 @@ func run(folders []string) error {
 	analyzer.LoadAnalyzers(analyzers.Generate(false, analyzers.NewAnalyzerFilter(true, excluded...)).AnalyzersInfo())
 	var packages []string
 	for _, folder := range folders {
-		paths, err := gosec.PackagePaths(folder, nil)
+		paths, err := gosec.PackagePaths(folder, unread)
 		if err != nil {
 			return err
 		}
