@@ -77,15 +77,16 @@ func detected() []shape {
 type sinkhole struct {
 	encoder *ship.Encoder
 	batch   *event.Batch
+	ids     ship.IDs
 	buf     []byte
 }
 
-func (s *sinkhole) Begin(b *event.Batch) { s.batch = b }
+func (s *sinkhole) Begin(b *event.Batch) { s.batch, s.ids = b, ship.IDsOf(b.Source) }
 func (s *sinkhole) Add(ev *event.Event) error {
 	if len(s.buf) > 1<<20 {
 		s.buf = s.buf[:0]
 	}
-	s.buf = ship.AppendID(s.buf, s.batch.Source, ev.Offset, ev.Raw)
+	s.buf = s.ids.Append(s.buf, ev.Offset, ev.Raw)
 	s.buf = s.encoder.AppendDocument(s.buf, ev, s.batch.Path)
 	return nil
 }

@@ -46,6 +46,12 @@ func oneOf(r *role) uint8 {
 	return oneTrace | oneSpan | oneParent
 }
 
+// mayReadDirectly reports whether not every member of the line has to be a field: when it stands behind no fields of an envelope, n of them,
+// when it is no envelope itself, and when no processor looks at all members.
+func (p *Parser) mayReadDirectly(found *resolution, n int) bool {
+	return found.last && n == 0 && !p.process.Whole()
+}
+
 // census counts what a line has one of.
 type census struct{ once, twice uint8 }
 

@@ -229,7 +229,7 @@ type jsonFormat struct {
 func (f *jsonFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	n := len(ev.Fields)
 	known := &f.whole
-	if f.apart || n > 0 || !found.last || p.process.Whole() {
+	if f.apart || !p.mayReadDirectly(found, n) {
 		known = &f.parts
 	}
 	if known.scan(p, ev, &f.scan) {

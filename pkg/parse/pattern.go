@@ -89,7 +89,7 @@ func (f *patternsFormat) take(p *Parser, ev *event.Event, found *resolution) boo
 			continue
 		}
 		n := len(ev.Fields)
-		direct := found.last && n == 0 && !p.process.Whole()
+		direct := p.mayReadDirectly(found, n)
 		if direct && !pat.chosen {
 			p.chooseGroups(pat.groups)
 			pat.chosen = true

@@ -10,7 +10,7 @@ import (
 // behind it, as in `(?P<status>[0-9]*) `.
 type group struct {
 	from, to int32 // of the positions
-	to1      byte  // of opScanTo
+	until    byte  // without a table: the set is all but this byte
 	table    *[256]bool
 	min      int
 	ranges   ranges // the same as table, where it can be said so
@@ -38,7 +38,7 @@ func (s *straight) fuse() {
 		if shut.op != opCapture {
 			continue
 		}
-		g := &group{from: open.n, to: shut.n, to1: scan.c, min: int(scan.min)}
+		g := &group{from: open.n, to: shut.n, until: scan.c, min: int(scan.min)}
 		if scan.op == opScan {
 			g.table = scan.table
 			g.ranges, g.inRanges = rangesOf(scan.table)
@@ -64,7 +64,7 @@ func (g *group) run(in []byte, p int, caps []int) (int, bool) {
 	from := p
 	switch {
 	case g.table == nil:
-		p = scanTo(in, p, g.to1)
+		p = scanTo(in, p, g.until)
 	case g.inRanges:
 		p = g.ranges.scan(in, p, g.table)
 	default:

@@ -60,7 +60,8 @@ type Writer struct {
 	ctx      context.Context
 	encoders []*ship.Encoder // by pipeline
 	batch    *event.Batch
-	from     int64 // of the batch, what no share has yet
+	ids      ship.IDs // of its lines
+	from     int64    // of the batch, what no share has yet
 	chunk    *chunk
 	lost     bool // there was no room for what stands after from
 	lines    int  // that no share has yet
@@ -72,7 +73,7 @@ func (o *Output) Writer(ctx context.Context) *Writer {
 }
 
 // Begin starts the lines of a batch.
-func (w *Writer) Begin(b *event.Batch) { w.batch, w.from = b, b.From }
+func (w *Writer) Begin(b *event.Batch) { w.batch, w.ids, w.from = b, ship.IDsOf(b.Source), b.From }
 
 // Add copies the document of one line. The error says that ctx is done.
 func (w *Writer) Add(ev *event.Event) error {
@@ -80,7 +81,7 @@ func (w *Writer) Add(ev *event.Event) error {
 		return err
 	}
 	c, src := w.chunk, w.batch.Source
-	c.buf = ship.AppendID(c.buf, src, ev.Offset, ev.Raw)
+	c.buf = w.ids.Append(c.buf, ev.Offset, ev.Raw)
 	size := len(c.buf)
 	c.buf = append(c.buf, 0, 0, 0, 0)
 	c.buf = w.encoders[src.Pipeline].AppendDocument(c.buf, ev, w.batch.Path)
