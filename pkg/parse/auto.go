@@ -50,16 +50,13 @@ func newAutoOf(cfg *Config, envelopes bool) (*auto, error) {
 var anyHead = kind{fits: func([]byte) bool { return true }}
 
 func (a *auto) take(p *Parser, ev *event.Event, found *resolution) bool {
-	last := a.last
-	if last == len(a.known)-1 && a.heads.loose() {
-		last = -1 // the line may be of a stricter format all the same
-	}
-	if last >= 0 && a.try(last, p, ev, found) {
-		a.fit = 1 + last
+	heads := len(a.known) - 1
+	if (a.last < heads || !a.heads.loose()) && a.try(a.last, p, ev, found, a.last == heads) {
+		a.fit = 1 + a.last
 		return true
 	}
 	for i := range a.known {
-		if i != last && a.try(i, p, ev, found) {
+		if (i != a.last || i == heads) && a.try(i, p, ev, found, false) {
 			a.last, a.fit = i, 1+i
 			return true
 		}
@@ -68,14 +65,14 @@ func (a *auto) take(p *Parser, ev *event.Event, found *resolution) bool {
 	return textFormat{}.take(p, ev, found)
 }
 
-// try takes the line as format i.
-func (a *auto) try(i int, p *Parser, ev *event.Event, found *resolution) bool {
+// try takes the line as format i; strictly, unless it may be of a stricter format all the same.
+func (a *auto) try(i int, p *Parser, ev *event.Event, found *resolution, strictly bool) bool {
 	k := &a.known[i]
 	if !k.fits(ev.Line) {
 		return false
 	}
 	n, before := len(ev.Fields), *found
-	if !k.take(p, ev, found) {
+	if !k.take(p, ev, found) || strictly && a.heads.loose() {
 		ev.Fields, *found = ev.Fields[:n], before
 		return false
 	}

@@ -109,7 +109,8 @@ func TestHeadsAndTheConfiguration(t *testing.T) {
 
 // TestAutoForgets holds auto to making the same document of a line whatever the line before was.
 func TestAutoForgets(t *testing.T) {
-	cases := headCases(t)
+	cases := append(headCases(t), headCase{line: "[Sun Dec 04 04:47:44 2005] [notice]",
+		want: `{"@timestamp":"2005-12-04T04:47:44Z","message":"","log.level":"notice"}`})
 	d := newDocuments(t, headClock)
 	for _, c := range cases {
 		for _, before := range cases {
