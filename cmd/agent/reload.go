@@ -9,43 +9,65 @@ import (
 	"time"
 
 	"github.com/cespare/xxhash/v2"
+	"github.com/fsnotify/fsnotify"
 )
 
-// lookEvery is how often the configuration file is looked at. A look costs one call of stat as long as nothing changes. A
-// notification would come a second sooner, and would have to be asked for anew whenever an editor, or Kubernetes with its
-// links, puts another file in its place.
-const lookEvery = time.Second
+const (
+	// lookEvery is how often the configuration file is looked at although nothing told of a change: no notification comes when a link
+	// on the way to it leads elsewhere, or when another machine writes to it.
+	lookEvery = 5 * time.Second
+	// settled is how long the file must have been the same before it is read, and how often it is looked at until then. A look costs
+	// one call of stat.
+	settled = time.Second
+)
 
 // reloadOn asks for a reload at SIGHUP, and when the file has another content, until end is called.
 func reloadOn(file *watched, reloads chan<- struct{}) (end func()) {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
+	n := newNotices()
 	ctx, cancel := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
-	watching.Go(func() {
-		tick := time.NewTicker(lookEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-hangups:
-				file.seen()
-			case <-tick.C:
-				if !file.changed() {
-					continue
-				}
-			}
-			select {
-			case reloads <- struct{}{}:
-			default: // one is asked for already
-			}
-		}
-	})
+	watching.Go(func() { file.follow(ctx, n, hangups, reloads) })
 	return func() {
 		signal.Stop(hangups)
 		cancel()
 		watching.Wait()
+		n.close()
+	}
+}
+
+// notices are what the system tells of the file. Only its own are asked for, not those of its folder, which may be one of logs.
+type notices struct {
+	fs interface { // nil when the system has none to give
+		Add(path string) error
+		Remove(path string) error
+		Close() error
+	}
+	events <-chan fsnotify.Event
+	errors <-chan error
+}
+
+func newNotices() notices {
+	fs, err := fsnotify.NewWatcher()
+	if err != nil {
+		return notices{} // the look has to do
+	}
+	return notices{fs, fs.Events, fs.Errors}
+}
+
+// about asks for those of the file that has the path now, and reports whether they will come.
+func (n notices) about(path string) bool {
+	if n.fs == nil {
+		return false
+	}
+	_ = n.fs.Remove(path) // of the one that had it before, if that is still there
+	return n.fs.Add(path) == nil
+}
+
+func (n notices) close() {
+	if n.fs != nil {
+		_ = n.fs.Close() // nothing is owed to it
 	}
 }
 
@@ -61,6 +83,49 @@ func newWatched(path string) *watched {
 	w := &watched{path: path}
 	w.seen()
 	return w
+}
+
+// follow asks for a reload at each hangup and each change until ctx is done.
+func (w *watched) follow(ctx context.Context, n notices, hangups <-chan os.Signal, reloads chan<- struct{}) {
+	told := n.about(w.path)
+	look := time.NewTimer(0) // something may have happened since the file was read
+	defer look.Stop()
+	for {
+		changed := false
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangups:
+			w.seen()
+			changed = true
+		case ev := <-n.events:
+			if ev.Has(fsnotify.Remove) || ev.Has(fsnotify.Rename) {
+				w.info = nil // notices of another file must be asked for
+			}
+			if w.due {
+				continue // a look will be taken
+			}
+			changed = w.changed()
+		case <-n.errors: // some were lost
+			continue
+		case <-look.C:
+			changed = w.changed()
+		}
+		if w.due || w.info == nil || !told {
+			told = n.about(w.path)
+		}
+		if w.due || w.info == nil || !told {
+			look.Reset(settled)
+		} else {
+			look.Reset(lookEvery)
+		}
+		if changed {
+			select {
+			case reloads <- struct{}{}:
+			default: // one is asked for already
+			}
+		}
+	}
 }
 
 func (w *watched) sum() (uint64, bool) {
@@ -80,7 +145,8 @@ func (w *watched) seen() {
 func (w *watched) changed() bool {
 	info, err := os.Stat(w.path)
 	if err != nil {
-		return false // on its way from one name to another, or taken away: nothing to take over
+		w.info = nil // on its way from one name to another, or taken away: nothing to take over
+		return false
 	}
 	before := w.info
 	w.info = info

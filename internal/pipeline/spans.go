@@ -32,6 +32,7 @@ type spanOutput struct {
 	joiner   *trace.Joiner
 	reader   trace.Reader
 	batch    []event.Span
+	look     <-chan time.Time // of due
 	joining  sync.WaitGroup
 	sending  sync.WaitGroup
 }
@@ -105,8 +106,6 @@ func (o *spanOutput) start(ctx context.Context) {
 // join makes spans of chunks until there are no more.
 func (o *spanOutput) join() {
 	defer close(o.batches)
-	ticks := time.NewTicker(time.Second)
-	defer ticks.Stop()
 	for {
 		select {
 		case c, more := <-o.queue:
@@ -117,11 +116,25 @@ func (o *spanOutput) join() {
 			}
 			o.read(c)
 			o.free.Put(c)
-		case now := <-ticks.C:
-			o.joiner.Expire(now, o.emit)
-			o.submit()
+		case now := <-o.due():
+			o.settle(now)
 		}
 	}
+}
+
+// due sends when it is time to look at what waits for lines or to be sent; nil while nothing does.
+func (o *spanOutput) due() <-chan time.Time {
+	if o.look == nil && (o.joiner.Bytes() > 0 || len(o.batch) > 0) {
+		o.look = time.After(time.Second)
+	}
+	return o.look
+}
+
+// settle sends the spans that are complete.
+func (o *spanOutput) settle(now time.Time) {
+	o.look = nil
+	o.joiner.Expire(now, o.emit)
+	o.submit()
 }
 
 // read takes the documents of a chunk apart and empties it.

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -109,6 +112,36 @@ func TestSpansBesideDocuments(t *testing.T) {
 	if len(sink.spans) != 300 {
 		t.Errorf("%d spans", len(sink.spans))
 	}
+}
+
+// TestSpansAsleep: a span is sent soon after its last line, and once nothing waits no timer runs.
+func TestSpansAsleep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newSpanOutput(spanTaker{ledger: new(event.Ledger), alone: true}, "h", nil, 1<<20, 0, slog.New(slog.DiscardHandler))
+		o.batches = make(chan []event.Span, 10)
+		for _, c := range []struct {
+			trace string
+			want  time.Duration
+		}{
+			{fmt.Sprintf(`"trace.id":"%032x",`, 1), settle},
+			{"", time.Second},
+		} {
+			if o.due() != nil {
+				t.Fatal("a timer runs while nothing waits")
+			}
+			document := fmt.Sprintf(`{"@timestamp":"2026-03-01T12:00:00Z",%s"service.name":"shop","message":"op","event.duration":5}`, c.trace)
+			chunk := &spanChunk{binary.LittleEndian.AppendUint32(bytes.Repeat([]byte("0"), spanIDSize), uint32(len(document)))}
+			chunk.buf = append(chunk.buf, document...)
+			came := time.Now()
+			o.read(chunk)
+			for o.due() != nil {
+				o.settle(<-o.due())
+			}
+			if took := time.Since(came); len(o.batches) != 1 || len(<-o.batches) != 1 || took != c.want {
+				t.Errorf("%s: the span should have been sent after %v, and nothing have waited after that; it was %v", c.trace, c.want, took)
+			}
+		}
+	})
 }
 
 // TestSpansGivenUp: a receiver that is away does not hold up the primary output; what it did not get is counted, and a

@@ -91,8 +91,11 @@ func (s *statements) of(pipeline string) *statement {
 	return s.list[i]
 }
 
-// keepSaving writes what has changed now and then, until ctx is done.
+// keepSaving writes what has changed now and then, until ctx is done, if there is anything that could.
 func (s *statements) keepSaving(ctx context.Context) {
+	if !slices.ContainsFunc(s.list, func(one *statement) bool { return one != nil }) {
+		return
+	}
 	turn := time.NewTicker(savingTemplates)
 	defer turn.Stop()
 	for {

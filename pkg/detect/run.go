@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	tickEvery = time.Second
+	tickEvery = time.Second // while lines come, or are still to be read
 	saveEvery = 5 * time.Minute
 )
 
@@ -14,19 +14,30 @@ const (
 // when everything that was written has been read; save gets what was learned, now and then, soon after each finding and at the end, and
 // is waited for.
 func (e *Engine) Run(ctx context.Context, read func(now time.Time) time.Time, save func(state []byte)) {
-	ticks := time.NewTicker(tickEvery)
-	defer ticks.Stop()
-	saved := time.Now()
+	tick := time.NewTimer(tickEvery)
+	defer tick.Stop()
+	saved, soon := time.Now(), true
 	for {
 		select {
 		case c := <-e.queue:
 			e.read(c)
+			if !soon {
+				soon = true
+				tick.Reset(tickEvery)
+			}
 			continue
-		case now := <-ticks.C:
-			e.tick(now, read(now))
+		case <-tick.C:
+			now := time.Now()
+			until := read(now)
+			e.tick(now, until)
 			if e.told.Swap(false) || now.Sub(saved) >= saveEvery {
 				saved = now
 				save(e.encode())
+			}
+			if soon = until.Before(now); soon {
+				tick.Reset(tickEvery)
+			} else {
+				tick.Reset(time.Duration(window - now.UnixNano()%window)) // what comes of silence does so when a window ends
 			}
 			continue
 		case <-ctx.Done():

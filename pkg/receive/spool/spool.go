@@ -55,6 +55,7 @@ type Spool struct {
 	total    int64         // bytes of all segments
 	room     chan struct{} // closed when there is more of it
 	dirty    bool          // something is not synced
+	touched  chan struct{} // Keep has something to do
 	failure  error         // of the last write; nil when it went well
 }
 
@@ -68,7 +69,7 @@ func Open(dir string, most int64) (*Spool, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	s := &Spool{dir: dir, max: most, next: 1, room: make(chan struct{})}
+	s := &Spool{dir: dir, max: most, next: 1, room: make(chan struct{}), touched: make(chan struct{}, 1)}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -205,6 +206,7 @@ func (s *Spool) write(lines []byte) error {
 		seg.size += int64(n)
 		s.total += int64(n)
 		s.dirty = true
+		s.touch()
 		return nil
 	}
 	if n > 0 && s.file.Truncate(seg.size) != nil {
@@ -236,22 +238,38 @@ func (s *Spool) begin() error {
 func (s *Spool) seal() error {
 	err := errors.Join(s.file.Sync(), s.file.Close())
 	s.file, s.dirty = nil, false
+	s.touch()
 	return err
 }
 
-// Keep syncs what was written, once a second, and removes what is done with, until ctx is done. delivered tells up to where
-// a segment is acknowledged; removed is told of each that is not there any more; keep is that of Collect.
+// touch says that there is something to sync or to remove.
+func (s *Spool) touch() {
+	select {
+	case s.touched <- struct{}{}:
+	default:
+	}
+}
+
+// Keep syncs what was written, once a second, and removes what is done with, until ctx is done; while there is nothing of either it
+// sleeps. delivered tells up to where a segment is acknowledged; removed is told of each that is not there any more; keep is that
+// of Collect.
 func (s *Spool) Keep(ctx context.Context, delivered func(path string) int64, removed func(path string), keep bool) {
-	tick := time.NewTicker(syncEvery)
-	defer tick.Stop()
+	s.touch() // for what was there before
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-s.touched:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(syncEvery):
 		}
 		s.sync()
-		s.Collect(delivered, removed, keep)
+		if s.Collect(delivered, removed, keep) > 0 {
+			s.touch()
+		}
 	}
 }
 
@@ -277,9 +295,9 @@ func (s *Spool) sync() {
 	}
 }
 
-// Collect removes segments that are acknowledged to their ends, but for the one that is written to. With keep the last line stays,
-// too, for Last.
-func (s *Spool) Collect(delivered func(path string) int64, removed func(path string), keep bool) {
+// Collect removes segments that are acknowledged to their ends, but for the one that is written to, and returns how many are left of
+// those that will be removed. With keep the last line stays, too, for Last.
+func (s *Spool) Collect(delivered func(path string) int64, removed func(path string), keep bool) (left int) {
 	s.mu.Lock()
 	old := slices.Clone(s.segments)
 	if s.file != nil {
@@ -296,10 +314,12 @@ func (s *Spool) Collect(delivered func(path string) int64, removed func(path str
 	s.mu.Unlock()
 	for _, seg := range old {
 		if delivered(seg.path) < seg.size {
+			left++
 			continue
 		}
 		if err := os.Remove(seg.path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			s.note(err)
+			left++
 			continue
 		}
 		removed(seg.path)
@@ -310,6 +330,7 @@ func (s *Spool) Collect(delivered func(path string) int64, removed func(path str
 		s.room = make(chan struct{})
 		s.mu.Unlock()
 	}
+	return left
 }
 
 func (s *Spool) note(err error) {

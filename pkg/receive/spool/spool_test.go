@@ -8,7 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func open(t *testing.T, dir string, most int64) *Spool {
@@ -180,6 +183,57 @@ func TestKeep(t *testing.T) {
 			t.Errorf("keep %t: %q, the last is %q, %v", keep, content(t, dir), last, err)
 		}
 	}
+}
+
+// asked counts how often somebody waits for a context to be done.
+type asked struct {
+	context.Context
+	n atomic.Int64
+}
+
+func (c *asked) Done() <-chan struct{} {
+	c.n.Add(1)
+	return c.Context.Done()
+}
+
+// TestAsleep shows that nothing is looked after in a spool in which nothing happens, that segments are removed soon after they are
+// delivered, and that what is written is looked after again.
+func TestAsleep(t *testing.T) {
+	dir := t.TempDir()
+	add(t, open(t, dir, 80), "before\n") // and then the agent was started again
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, dir, 80)
+		ctx, cancel := context.WithCancel(t.Context())
+		rounds := &asked{Context: ctx}
+		var upTo, removed atomic.Int64
+		go s.Keep(rounds, func(string) int64 { return upTo.Load() }, func(string) { removed.Add(1) }, false)
+		idle := func(what string) {
+			t.Helper()
+			before := rounds.n.Load()
+			if time.Sleep(time.Hour); rounds.n.Load() != before {
+				t.Errorf("%s: looked after %d times in an hour", what, rounds.n.Load()-before)
+			}
+		}
+		if time.Sleep(time.Minute); rounds.n.Load() < 60 {
+			t.Errorf("what waits for its delivery was looked after %d times in a minute", rounds.n.Load())
+		}
+		upTo.Store(100)
+		if time.Sleep(3 * time.Second); removed.Load() != 1 {
+			t.Errorf("%d segments were removed once they were delivered", removed.Load())
+		}
+		idle("empty")
+		for range 3 {
+			add(t, s, "aaaaaaaa\n")
+		}
+		time.Sleep(3 * time.Second)
+		s.mu.Lock()
+		if s.dirty || removed.Load() != 3 {
+			t.Errorf("written but not synced: %t; removed: %d segments", s.dirty, removed.Load())
+		}
+		s.mu.Unlock()
+		idle("one that is written to")
+		cancel()
+	})
 }
 
 func TestRecords(t *testing.T) {
