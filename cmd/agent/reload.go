@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/fsnotify/fsnotify"
+
+	"github.com/tailspan/tailspan/pkg/tail"
 )
 
 const (
@@ -25,49 +26,15 @@ const (
 func reloadOn(file *watched, reloads chan<- struct{}) (end func()) {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
-	n := newNotices()
+	notices := tail.NewNotices()
 	ctx, cancel := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
-	watching.Go(func() { file.follow(ctx, n, hangups, reloads) })
+	watching.Go(func() { file.follow(ctx, notices.C, notices.About, hangups, reloads) })
 	return func() {
 		signal.Stop(hangups)
 		cancel()
 		watching.Wait()
-		n.close()
-	}
-}
-
-// notices are what the system tells of the file. Only its own are asked for, not those of its folder, which may be one of logs.
-type notices struct {
-	fs interface { // nil when the system has none to give
-		Add(path string) error
-		Remove(path string) error
-		Close() error
-	}
-	events <-chan fsnotify.Event
-	errors <-chan error
-}
-
-func newNotices() notices {
-	fs, err := fsnotify.NewWatcher()
-	if err != nil {
-		return notices{} // the look has to do
-	}
-	return notices{fs, fs.Events, fs.Errors}
-}
-
-// about asks for those of the file that has the path now, and reports whether they will come.
-func (n notices) about(path string) bool {
-	if n.fs == nil {
-		return false
-	}
-	_ = n.fs.Remove(path) // of the one that had it before, if that is still there
-	return n.fs.Add(path) == nil
-}
-
-func (n notices) close() {
-	if n.fs != nil {
-		_ = n.fs.Close() // nothing is owed to it
+		notices.Close()
 	}
 }
 
@@ -85,9 +52,10 @@ func newWatched(path string) *watched {
 	return w
 }
 
-// follow asks for a reload at each hangup and each change until ctx is done.
-func (w *watched) follow(ctx context.Context, n notices, hangups <-chan os.Signal, reloads chan<- struct{}) {
-	told := n.about(w.path)
+// follow asks for a reload at each hangup and each change until ctx is done. notices come of the file that had the path when about was
+// called last, if that returned true.
+func (w *watched) follow(ctx context.Context, notices <-chan struct{}, about func(path string) bool, hangups <-chan os.Signal, reloads chan<- struct{}) {
+	told := about(w.path)
 	look := time.NewTimer(0) // something may have happened since the file was read
 	defer look.Stop()
 	for {
@@ -98,21 +66,17 @@ func (w *watched) follow(ctx context.Context, n notices, hangups <-chan os.Signa
 		case <-hangups:
 			w.seen()
 			changed = true
-		case ev := <-n.events:
-			if ev.Has(fsnotify.Remove) || ev.Has(fsnotify.Rename) {
-				w.info = nil // notices of another file must be asked for
-			}
+		case <-notices:
+			told = about(w.path) // it may be another file now
 			if w.due {
 				continue // a look will be taken
 			}
 			changed = w.changed()
-		case <-n.errors: // some were lost
-			continue
 		case <-look.C:
 			changed = w.changed()
 		}
 		if w.due || w.info == nil || !told {
-			told = n.about(w.path)
+			told = about(w.path)
 		}
 		if w.due || w.info == nil || !told {
 			look.Reset(settled)

@@ -31,12 +31,12 @@ func TestRun(t *testing.T) {
 				t.Errorf("%s: %d looks in %v, want %d to %d", what, n, d, least, most)
 			}
 		}
-		during("nothing", 10*time.Minute, 60, 62, func() {})
+		during("nothing", 10*time.Minute, 58, 62, func() {})
 		during("lines", time.Minute, 55, 62, func() {
 			w.Observe(&Line{Time: time.Now().UnixNano(), Service: []byte("shop"), Duration: -1})
 			w.Flush()
 		})
-		during("nothing any more", 10*time.Minute, 60, 62, func() {})
+		during("nothing any more", 10*time.Minute, 58, 62, func() {})
 		lag.Store(int64(time.Hour))
 		during("lines that are still to be read", time.Minute, 50, 61, func() {})
 		if n := saves.Load(); n < 3 || n > 5 {
