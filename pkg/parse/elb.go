@@ -180,7 +180,7 @@ func isELBTime(word []byte) bool {
 
 // fitsELB reports a line's first words: the type, the time, the name, and two addresses or a `-` for the second.
 func fitsELB(line []byte) bool {
-	if len(line) < 64 {
+	if len(line) < 64 || bytes.IndexByte(line, '"') < 0 && line[0] != 't' { // a request is quoted
 		return false
 	}
 	w := words{line, 0}

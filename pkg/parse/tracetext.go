@@ -42,11 +42,12 @@ func valueAfter(line []byte, pos int, role traceRole) (value []byte, end int) {
 
 // endsValue reports what ends a value without quotes.
 func endsValue(c byte, role traceRole) bool {
-	switch c {
-	case ' ', '\t', ',', ']', ')', '}', '"', '\'', '&', '\r', '\n':
-		return true
-	case ';':
-		return role != xrayID && role != gcpHeader
-	}
-	return false
+	return valueEnds[c] && (c != ';' || role != xrayID && role != gcpHeader)
 }
+
+var valueEnds = func() (ends [256]bool) {
+	for _, c := range []byte(" \t,])}\"'&\r\n;") {
+		ends[c] = true
+	}
+	return ends
+}()
