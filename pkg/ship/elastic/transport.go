@@ -46,7 +46,7 @@ func newTransport(cfg Config) (esapi.Transport, error) {
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           dial,
 		TLSClientConfig:       config,
-		MaxIdleConnsPerHost:   cfg.Bulk.InFlight + 1,
+		MaxIdleConnsPerHost:   cfg.Bulk.InFlight*growth + 1, // one for each request that may be under way, and for what is no bulk
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,
