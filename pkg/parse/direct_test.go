@@ -145,17 +145,30 @@ func TestOddGroups(t *testing.T) {
 // Lines may go on differently behind the same text, and the same object may hold something that means more in one of them only.
 func TestObjectsThatMeanMoreInSomeLines(t *testing.T) {
 	lines := []string{`{"n":1,"event":{"x":1,"kind":"k"}}`, `{"n":1,"event":{"x":1,"y":2}}`, `{"n":1,"event":{"x":1,"y":2},"z":1}`,
-		`{"a":1,"log":{"x":{"y":1},"level":"info"},"b":2}`, `{"a":1,"log":{"x":{"y":1},"lovel":"info"},"b":2}`, `{"a":1,"log":{"x":{"y":1}},"b":2}`}
+		`{"a":1,"log":{"x":{"y":1},"level":"info"},"b":2}`, `{"a":1,"log":{"x":{"y":1},"lovel":"info"},"b":2}`, `{"a":1,"log":{"x":{"y":1}},"b":2}`,
+		`{"n":1,"host":{"region":"r","node":"n"},"z":1}`, `{"n":1,"host":{"region":"r","name":"web"},"z":1}`, `{"n":1,"host":{"region":"r","node":"n"}}`,
+		`{"n":1,"host":{},"z":1}`, `{"n":1,"host":"web","z":1}`, `{"n":1,"host":{"region":{},"node":"n"},"z":1}`, `{"n":1,"host":{"region":{"name":1},"node":"n"},"z":1}`,
+		`{"n":1,"host":{"log":{"level":"info"}},"service":{"y":1}}`, `{"n":1,"host":{"log":{"level":"info"}},"service":{"name":"y"}}`}
 	cfg := parse.Config{Format: []string{"json"}}
+	want := make([]string, len(lines))
+	for i, line := range lines {
+		want[i] = string(newDocuments(t, cfg).append(nil, []byte(line)))
+	}
+	check := func(warm *documents, i int) {
+		if got := string(warm.append(nil, []byte(lines[i]))); got != want[i] {
+			t.Errorf("%s\n got %s\nwant %s", lines[i], got, want[i])
+		}
+	}
 	for i := range lines {
 		for j := range lines {
 			warm := newDocuments(t, cfg)
 			for _, k := range []int{i, j, j, i, i, j} {
-				want := string(newDocuments(t, cfg).append(nil, []byte(lines[k])))
-				if got := string(warm.append(nil, []byte(lines[k]))); got != want {
-					t.Errorf("%s\n got %s\nwant %s", lines[k], got, want)
-				}
+				check(warm, k)
 			}
 		}
+	}
+	warm, turn := newDocuments(t, cfg), rand.New(rand.NewPCG(1, 2))
+	for range 5000 {
+		check(warm, turn.IntN(len(lines)))
 	}
 }

@@ -21,10 +21,13 @@ func (t *shapes) learn(p *Parser, s *scanner, line []byte, fields []event.Field,
 	if !l.read(int32(base)) || l.size > maxText/4 {
 		return
 	}
-	if t.size += l.size; t.size > maxText || len(t.steps) == 0 || len(t.steps)+len(l.path) > maxSteps {
-		clear(t.steps)
-		t.steps, t.size = append(t.steps[:0], step{}), l.size
+	if t.size+l.size > maxText || len(t.steps)+len(l.path) > maxSteps {
+		t.forget()
 	}
+	if len(t.steps) == 0 {
+		t.steps = append(t.steps, step{})
+	}
+	t.size += l.size
 	l.path[len(l.path)-1].dots = s.dots
 	if !t.apart {
 		p.chooseMembers(l.path)
@@ -53,11 +56,28 @@ func (t *shapes) insert(path []step) {
 				t.steps[before].next = n
 			}
 		}
+		if !t.steps[n].agrees(&st) {
+			t.forget()
+			t.parted = true
+			return
+		}
 		if st.does&readsOnTheWay == 0 {
 			t.steps[n].does &^= readsOnTheWay
 		}
 		before = n
 	}
+}
+
+// agrees reports whether two steps with the same text make the same fields.
+func (st *step) agrees(other *step) bool {
+	return (st.does^other.does)&^readsOnTheWay == 0 && st.tail == other.tail && st.leaf.from == other.leaf.from &&
+		len(st.opens) == len(other.opens) && len(st.ends) == len(other.ends)
+}
+
+// forget forgets all paths.
+func (t *shapes) forget() {
+	clear(t.steps)
+	t.steps, t.size = t.steps[:0], 0
 }
 
 // learner makes steps of the fields of a line.
@@ -201,9 +221,17 @@ func (l *learner) isPlain(i int32) bool {
 	if f.Kind != event.Object {
 		return !l.parser.watched(path)
 	}
-	// An object in which there may be something that means more is never plain, whatever is in it here: another line may go on
-	// differently behind the same text, and both share the steps up to there.
-	return !r.look && !l.parser.asked(path) // what the parser itself looks up is in the place of an object, or has a claim
+	return (!r.look || !l.parted && l.saysNothing(i)) && !l.parser.asked(path) // what the parser itself looks up is in the place of an object, or has a claim
+}
+
+// saysNothing reports whether nothing asks about what is in the object i, in which there may be something that means more.
+func (l *learner) saysNothing(i int32) bool {
+	for j := i + 1; j < l.fields[i].End; j = l.fields[j].End {
+		if !l.isPlain(j) {
+			return false
+		}
+	}
+	return true
 }
 
 // wordsOf are the first bytes of text.

@@ -21,6 +21,7 @@ import (
 // the level, an id or the duration of the line is read on the way, and becomes no field at all (direct.go).
 type shapes struct {
 	apart  bool          // every member is a field
+	parted bool          // lines go on differently inside an object that may hold something that means more: it is no part of a run
 	steps  []step        // the first is no step, so that 0 means none
 	inner  []event.Field // what s uses for objects inside arrays
 	roles  []*role       // of the fields of the last scan
