@@ -3,6 +3,7 @@ package logstash
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tailspan/tailspan/internal/imports"
 )
@@ -23,6 +24,10 @@ func Parse(file, text string, l *imports.Ledger) (sections []Section, err error)
 			panic(stop)
 		}
 	}()
+	if n := validUpTo(text); n < len(text) {
+		p.take(n)
+		p.fail("here is a byte that is not UTF-8, which Logstash refuses as well; convert the file, for example with iconv -f latin1 -t utf8")
+	}
 	for p.blank(); p.text != ""; p.blank() {
 		name := p.word("input, filter or output")
 		if name != "input" && name != "filter" && name != "output" {
@@ -32,6 +37,16 @@ func Parse(file, text string, l *imports.Ledger) (sections []Section, err error)
 		sections = append(sections, Section{name, p.body()})
 	}
 	return sections, nil
+}
+
+// validUpTo is how much of the text is UTF-8.
+func validUpTo(text string) int {
+	for i, r := range text {
+		if _, n := utf8.DecodeRuneInString(text[i:]); r == utf8.RuneError && n == 1 {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // parser goes through the text. It ends by a panic of *syntaxError, which Parse catches.

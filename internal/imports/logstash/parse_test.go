@@ -49,6 +49,7 @@ func TestSyntaxErrors(t *testing.T) {
 		"filter { if [a] == { } }":                   `f:1:20: a value is missing before "{ } }"`,
 		"filter { if [a] not [b] { } }":              `f:1:21: "in" is missing before "[b] { } }"`,
 		"filter { if [a] =~ /x { } }":                `f:1:21: the / is not closed`,
+		"# caf\xe9\nfilter { }":                      `f:1:6: here is a byte that is not UTF-8, which Logstash refuses as well; convert the file, for example with iconv -f latin1 -t utf8`,
 		"filter " + strings.Repeat("{ if [a] ", 200): `f:1:894: stands more than 100 deep in braces and brackets`,
 	} {
 		if _, err := Parse("f", text, new(imports.Ledger)); err == nil || err.Error() != want {
@@ -61,6 +62,7 @@ func FuzzImport(f *testing.F) {
 	for _, c := range imported {
 		f.Add(c.text)
 	}
+	f.Add("filter { grok { match => { \"message\" => \"0\" \"\x91\" => \"\" } } }")
 	f.Add("filter { if [a] in [\"b\"] { grok { match => [\"x\", \"%{A:b}\"] } } }")
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 10_000 {
