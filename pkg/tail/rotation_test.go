@@ -274,6 +274,7 @@ func TestCompressedFiles(t *testing.T) {
 	}{
 		{"whole", whole, nil, all},
 		{"two members", append(slices.Clone(whole), zipped(t, "another member\nno newline")...), nil, append(slices.Clone(all), "another member", "no newline")},
+		{"another member later", whole, zipped(t, "another member\n"), append(slices.Clone(all), "another member")},
 		{"still being written", whole[:len(whole)/2], whole[len(whole)/2:], all},
 		{"empty when it is found", nil, whole, all},
 		{"with a bad checksum", append(slices.Clone(whole[:len(whole)-8]), make([]byte, 8)...), nil, all},

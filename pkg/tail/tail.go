@@ -289,6 +289,9 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 		b.Release()
 	}
 	f.again = err != nil
+	if f.zip != nil && f.zip.ended {
+		f.zip.rest(f.read - int64(len(f.overlap)))
+	}
 	switch {
 	case !t.tracks(f): // it was given up while the outputs were away
 	case errors.Is(err, errTruncated):

@@ -2,6 +2,7 @@ package tail
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -52,7 +53,7 @@ func (u *unzipper) ReadAt(b []byte, at int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if next := at + int64(n); u.zip == nil || grown || next < u.pos-int64(len(u.window)) {
+	if next := at + int64(n); u.zip == nil && !u.ended || grown || next < u.pos-int64(len(u.window)) {
 		if err := u.restart(); err != nil {
 			return 0, err
 		}
@@ -78,9 +79,9 @@ func (u *unzipper) ReadAt(b []byte, at int64) (int, error) {
 	return n, nil
 }
 
-// grown reports whether there is more of a file that broke off before.
+// grown reports whether there is more of a file that had ended before.
 func (u *unzipper) grown() (bool, error) {
-	if !u.ended || u.broken == nil {
+	if !u.ended {
 		return false, nil
 	}
 	state, err := stateOf(u.fd)
@@ -97,6 +98,18 @@ func (u *unzipper) restart() error {
 		u.zip = new(gzip.Reader)
 	}
 	return u.note(u.zip.Reset(in))
+}
+
+// rest lets go of what unpacking takes: files may be open by the thousand. When the end has been reached, what stands from position at on
+// can still be read; otherwise it begins anew.
+func (u *unzipper) rest(at int64) {
+	u.zip = nil
+	if !u.ended {
+		u.window = nil
+		return
+	}
+	before := u.pos - int64(len(u.window))
+	u.window = bytes.Clone(u.window[min(max(at-before, 0), int64(len(u.window))):])
 }
 
 // unpack appends up to n more bytes to the window.
