@@ -55,7 +55,7 @@ func (d *descriptors) room() {
 	for e := d.files.Front(); e != nil && d.files.Len() >= d.most; {
 		f := e.Value.(*file)
 		e = e.Next()
-		if !f.gone {
+		if !f.gone || leadsTo(f.path, f) {
 			d.close(f)
 		}
 	}
@@ -69,14 +69,14 @@ func (t *Tailer) reopen(f *file) error {
 	}
 	t.descriptors.room()
 	path := f.path
-	if !t.leadsTo(path, f) {
+	if !leadsTo(path, f) {
 		path = ""
-		t.inDir(filepath.Dir(f.path), func(other string, state fileState) bool {
-			if f.rec.sameInode(state.identity) {
-				path = other
+		for other := range t.filesIn(filepath.Dir(f.path)) {
+			if f.rec.sameInode(other.state.identity) {
+				path = other.path
+				break
 			}
-			return path != ""
-		})
+		}
 	}
 	if path == "" {
 		return errGone

@@ -25,8 +25,9 @@ type input struct {
 	globs []glob
 	bytes atomic.Int64 // handed on
 
-	framer   *frame.Framer // belongs to the goroutine that reads
-	searched bool          // for files that were being read when the agent stopped
+	framer   *frame.Framer      // belongs to the goroutine that reads
+	searched bool               // for files that were being read when the agent stopped
+	cut      map[string][]*file // found truncated at the first look, by directory; copies of all are looked for at once
 	folders  folders
 
 	truncations atomic.Int64
@@ -42,7 +43,7 @@ func newInput(index int, in Named) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &input{Input: in.Input, name: in.Name, index: index, total: in.Total, framer: framer}
+	i := &input{Input: in.Input, name: in.Name, index: index, total: in.Total, framer: framer, cut: map[string][]*file{}}
 	for _, path := range in.Paths {
 		base, rest := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(path)))
 		i.globs = append(i.globs, glob{filepath.FromSlash(base), rest})

@@ -42,6 +42,7 @@ type file struct {
 	again   bool      // its last turn did not come to reading it
 	apart   bool      // it may be changed by a name that is not in its folder
 	gone    bool      // no path leads to it any more: renamed away, or deleted
+	cut     bool      // it was found truncated, and begins anew once a copy has been looked for
 	deleted time.Time // when it was seen to have no name at all; zero as long as it has one
 
 	size   atomic.Int64
@@ -341,7 +342,7 @@ func (f *file) begin(host string, done bool) (ok bool, err error) {
 
 // restart makes f the next generation of its file, to be read from its beginning.
 func (f *file) restart() {
-	f.src, f.read, f.scanned, f.overlap, f.begins, f.trail = nil, 0, 0, nil, nil, nil
+	f.src, f.read, f.scanned, f.overlap, f.begins, f.trail, f.cut = nil, 0, 0, nil, nil, nil, false
 	f.size.Store(0)
 	f.mirror.Store(nil)
 }

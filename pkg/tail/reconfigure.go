@@ -58,7 +58,7 @@ func (in *input) carry(before *input) {
 // stillWanted reports whether f, which its pipeline has been reading, is to be read on. A file that was rotated away or
 // deleted is; one whose path the patterns do not match any more is not.
 func (t *Tailer) stillWanted(f *file, in *input) bool {
-	return in.wants(f.path) || !f.input.wants(f.path) || !t.leadsTo(f.path, f)
+	return in.wants(f.path) || !f.input.wants(f.path) || !leadsTo(f.path, f)
 }
 
 // rekey puts files under the numbers that their pipelines have now.

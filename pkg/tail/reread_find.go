@@ -147,10 +147,9 @@ func (r *Rereading) list(dir string, fresh bool) []*candidate {
 		return all
 	}
 	all = nil
-	r.t.inDir(dir, func(path string, state fileState) bool {
-		all = append(all, &candidate{path: path, state: state})
-		return false
-	})
+	for c := range r.t.filesIn(dir) {
+		all = append(all, &c)
+	}
 	r.dirs[dir] = all
 	return all
 }

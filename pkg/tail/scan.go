@@ -63,8 +63,8 @@ func (t *Tailer) list(inputs []*input) {
 			seen.file(path, tracked)
 		})
 		if !in.searched {
-			in.searched = true
 			t.findLost(in)
+			in.searched = true
 		}
 		for _, path := range unknown {
 			t.tryOpen(in, path)
@@ -126,7 +126,7 @@ func (t *Tailer) tryOpen(in *input, path string) {
 
 // sighted notes under which path a file is seen; it keeps the one it has as long as that leads to it.
 func (t *Tailer) sighted(f *file, path string) {
-	if f.path != path && f.seen != t.scans && !t.leadsTo(f.path, f) {
+	if f.path != path && f.seen != t.scans && !leadsTo(f.path, f) {
 		t.unlink(f)
 		f.path = path
 		t.byPath[path] = append(t.byPath[path], f)
@@ -138,7 +138,8 @@ func (t *Tailer) sighted(f *file, path string) {
 	}
 }
 
-func (t *Tailer) leadsTo(path string, f *file) bool {
+// leadsTo reports whether the path is that of f.
+func leadsTo(path string, f *file) bool {
 	state, err := stateAt(path)
 	return err == nil && state.Dev == f.rec.Dev && state.Ino == f.rec.Ino
 }

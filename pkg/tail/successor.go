@@ -3,16 +3,9 @@ package tail
 import (
 	"bytes"
 	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 )
-
-// What was not read of a file before it was rotated away may be under another name, in a copy, or in a compressed copy.
-// It is looked for in the directory where the file was: by its inode first, then by its content. A file with that content
-// is read on from the position reached, as the same source, so that its lines have the ids they would have had; and
-// what was read before is not sent again.
 
 // holdCopy is how long a new file that is, so far, the same as an older one is left alone after it last grew: it may be
 // a copy made to truncate the original, and then most of it was read already. What is no copy differs soon.
@@ -103,110 +96,6 @@ func (r *record) stillIn(f *file, state fileState) (bool, error) {
 	return r.Place.matches(f)
 }
 
-// findLost looks for the files that were being read when the agent stopped and that no pattern matches any more.
-func (t *Tailer) findLost(in *input) {
-	for _, r := range t.store.lost(in.name) {
-		t.store.put(r, func(r *record) { r.met = true })
-		dir := filepath.Dir(r.Path)
-		if !t.findInode(in, dir, r) && t.inherit(in, dir, t.store.snapshot(r)) {
-			t.store.drop(r) // the copy's record goes on from here
-		}
-	}
-}
-
-// findInode opens the file of r under whatever name it has in dir now.
-func (t *Tailer) findInode(in *input, dir string, r *record) bool {
-	return t.inDir(dir, func(path string, state fileState) bool {
-		if !r.sameInode(state.identity) {
-			return false
-		}
-		t.tryOpen(in, path)
-		return true
-	})
-}
-
-// inDir calls look with each regular file of dir until it answers true.
-func (t *Tailer) inDir(dir string, look func(path string, state fileState) bool) bool {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		t.warnOnce(dir, err)
-	}
-	for _, e := range entries {
-		if !e.Type().IsRegular() {
-			continue
-		}
-		path := filepath.Join(dir, e.Name())
-		if state, err := stateAt(path); err == nil && look(path, state) {
-			return true
-		}
-	}
-	return false
-}
-
-// inherit looks in dir for a file with the content that before remembers, and goes on reading there where before ended. The
-// copy is a file of its own from then on, with a record that says which source its lines belong to.
-func (t *Tailer) inherit(in *input, dir string, before record) bool {
-	if before.Head.Len == 0 || before.Place.Len == 0 {
-		return false // nothing to know it by
-	}
-	return t.inDir(dir, func(path string, state fileState) bool {
-		if before.sameInode(state.identity) {
-			return false
-		}
-		if known := t.store.find(in.name, state.identity); known != nil && known.Head.Len > 0 {
-			return false // it has lines of its own
-		}
-		return t.inheritFrom(in, path, before)
-	})
-}
-
-// inheritFrom goes on reading in the file at path if it has the content.
-func (t *Tailer) inheritFrom(in *input, path string, before record) bool {
-	f, state, err := openFile(in, path)
-	if err != nil || f == nil {
-		return false
-	}
-	same, err := before.stillIn(f, state)
-	if err == nil && !same && before.cutShort(f, state) {
-		before.Offset, before.source, same = state.Size, nil, true // all of it was read
-	}
-	if err != nil || !same {
-		_ = f.fd.Close() // was only read
-		return false
-	}
-	if twin := t.files[fileKey{in.index, state.Dev, state.Ino}]; twin != nil { // found by a pattern, and not read yet
-		_ = f.fd.Close()
-		if f = twin; t.reopen(f) != nil {
-			return false
-		}
-	}
-	rec := before
-	rec.identity, rec.Path, rec.Zipped, rec.met, rec.Seen = state.identity, path, f.zip != nil, true, time.Now().Unix()
-	rec.marks, rec.begins = nil, nil
-	if f.rec != nil {
-		t.store.put(f.rec, func(r *record) { *r = rec })
-	} else {
-		f.rec = &rec
-		t.store.put(f.rec, func(*record) {})
-		f.gone = true // unless a scan says otherwise
-	}
-	f.src = before.source
-	f.mirror.Store(f.src)
-	if err := f.seek(before.Offset); err != nil {
-		t.warnOnce(path, err)
-	}
-	if place, ok := f.place(); ok {
-		t.store.put(f.rec, func(r *record) { r.Place = place })
-	}
-	t.log.Info("what was not read yet is read from a copy", "path", path, "of", before.Path, "from", f.read)
-	if f.queued || t.files[fileKey{in.index, state.Dev, state.Ino}] == f {
-		t.queue(f)
-	} else {
-		t.track(f)
-	}
-	return true
-}
-
 // suspect reports whether f, of which nothing has been read, is so far the same as another file of its directory that was
 // there before: a copy, made to truncate the original. If that has happened already, f is read on from where the original
 // was; if not, f is left alone until it differs or has not grown for holdCopy.
@@ -246,9 +135,7 @@ func (t *Tailer) suspect(f *file) bool {
 		}
 		switch {
 		case errors.Is(opened, errGone):
-			if t.inherit(g.input, filepath.Dir(g.path), t.reached(g)) {
-				t.store.drop(g.rec)
-			}
+			t.findCopy(g, false)
 			t.release(g)
 		case g.shrunk():
 			t.truncated(g)

@@ -246,9 +246,7 @@ func (t *Tailer) turn(ctx context.Context, deliver func(*event.Batch) error, don
 	if err := t.reopen(f); err != nil {
 		if errors.Is(err, errGone) {
 			t.log.Info("file went away while it was closed", "path", f.path, "read", f.read)
-			if t.inherit(f.input, filepath.Dir(f.path), t.reached(f)) {
-				t.store.drop(f.rec)
-			}
+			t.findCopy(f, false)
 			t.release(f)
 			return nil
 		}
@@ -358,7 +356,17 @@ func (t *Tailer) hand(f *file, b *event.Batch, deliver func(*event.Batch) error,
 func (t *Tailer) truncated(f *file) {
 	t.log.Info("file was truncated; reading it from its beginning", "path", f.path, "read", f.read)
 	f.input.truncations.Add(1)
-	t.inherit(f.input, filepath.Dir(f.path), t.reached(f))
+	if dir := filepath.Dir(f.path); !f.input.searched { // then copies are looked for all at once
+		f.cut = true
+		f.input.cut[dir] = append(f.input.cut[dir], f)
+		return
+	}
+	t.findCopy(f, true)
+	t.beginAnew(f)
+}
+
+// beginAnew makes f be read from its beginning, as the next generation.
+func (t *Tailer) beginAnew(f *file) {
 	f.restart()
 	t.store.put(f.rec, func(r *record) {
 		r.source, r.marks, r.SourceID, r.Head, r.Place, r.Offset = nil, nil, 0, head{}, mark{}, 0

@@ -82,19 +82,20 @@ func (t *Tailer) takeOver(in *input, from Foreign) (TakenOver, error) {
 }
 
 // whereIs is the path of the file now, empty when it is not found.
-func (t *Tailer) whereIs(from Foreign) (found string) {
+func (t *Tailer) whereIs(from Foreign) string {
 	state, err := stateAt(from.Path)
 	if err == nil && (from.Inode == 0 || state.Ino == from.Inode) {
 		return from.Path
 	}
-	t.inDir(filepath.Dir(from.Path), func(path string, state fileState) bool {
-		if from.Inode == 0 || state.Ino != from.Inode {
-			return false
+	if from.Inode == 0 {
+		return ""
+	}
+	for c := range t.filesIn(filepath.Dir(from.Path)) {
+		if c.state.Ino == from.Inode {
+			return c.path
 		}
-		found = path
-		return true
-	})
-	return found
+	}
+	return ""
 }
 
 // recordAt is what would be remembered of the file had it been delivered up to the line that the offset is in.
