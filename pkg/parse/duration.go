@@ -20,7 +20,7 @@ const (
 )
 
 // parseDuration reads a duration as loggers write it, exactly: Go's `1h2m3.5s`, `1 s 500 ms` in any order of any units,
-// ISO 8601's `PT1.5S`, `h:mm:ss.fff`, Cisco's `0h:32m:16s`, or a bare number of the unit. Without a unit a bare number
+// ISO 8601's `PT1.5S`, `h:mm:ss.fff`, .NET's `d.hh:mm:ss`, Cisco's `0h:32m:16s`, or a bare number of the unit. Without a unit a bare number
 // says nothing, unless it is 0. What does not fit into int64 nanoseconds is no duration; nor is a negative bare number,
 // which loggers write for "not applicable". Below 1 ns it rounds half up.
 func parseDuration(text []byte, unit durationUnit) (ns int64, ok bool) {
@@ -54,7 +54,7 @@ func parseDuration(text []byte, unit durationUnit) (ns int64, ok bool) {
 
 // bareDuration is parseDuration for most of what there is: a bare number of few digits, with its unit known. False says nothing.
 func bareDuration(text []byte, unit durationUnit) (ns int64, ok bool) {
-	if len(text) > 10 || unit <= 0 || unit > second {
+	if len(text) > 9 || unit <= 0 || unit > second {
 		return 0, false // below 10^9 of a second, so that nothing overflows
 	}
 	point, n := len(text), uint64(0)
@@ -117,8 +117,14 @@ func (d *durationReader) bare(n decimal, unit durationUnit, signed bool) bool {
 	return unit > 0 && !signed && d.add(n, unit)
 }
 
-// clock reads the rest of h:mm:ss(.fff), whose hours have been read; nothing may follow.
+// clock reads the rest of h:mm:ss(.fff), whose hours have been read, with .NET's days before a dot; nothing may follow.
 func (d *durationReader) clock(hours decimal) bool {
+	if hours.scale == -2 && d.text[d.pos-3] == '.' && hours.digits%100 < 24 {
+		if !d.add(decimal{digits: hours.digits / 100}, day) {
+			return false
+		}
+		hours = decimal{digits: hours.digits % 100}
+	}
 	if hours.scale != 0 || hours.exponent || !d.add(hours, hour) {
 		return false
 	}

@@ -35,6 +35,7 @@ func TestDurationsOfISO8601AndClocks(t *testing.T) {
 		"0:00:00": 0, "1:02:03": time.Hour + 2*time.Minute + 3*time.Second, "00:00:00.0123456": 12345600,
 		"0h:32m:16s": 32*time.Minute + 16*time.Second, "100:00:01": 100*time.Hour + time.Second,
 		"1 day, 2:03:04": 26*time.Hour + 3*time.Minute + 4*time.Second, "-0:00:01": -time.Second,
+		"1.02:03:04": 26*time.Hour + 3*time.Minute + 4*time.Second, "-10.00:00:00.0000001": -240*time.Hour - 100,
 	} {
 		if got, ok := parseDuration([]byte(text), 0); !ok || time.Duration(got) != want {
 			t.Errorf("%q is %v, %v; expected %v", text, time.Duration(got), ok, want)
@@ -54,6 +55,7 @@ func TestBareNumbersNeedAUnit(t *testing.T) {
 		{"1e3", millisecond, 1e9, true}, {"2.5E-4", second, 250000, true}, {"0.00026300000000000005", second, 263000, true},
 		{"-1", second, 0, false}, {"-0", second, 0, true}, {"5ms", second, 5e6, true}, {"1e400", second, 0, false},
 		{"9223372036854775807", nanosecond, math.MaxInt64, true}, {"9223372036854775808", nanosecond, 0, false},
+		{"9223372036", second, 9223372036e9, true}, {"9223372037", second, 0, false}, {"9999999999", second, 0, false},
 		{"99999999999999999999", nanosecond, 0, false}, {"1e30", nanosecond, 0, false}, {"0e30", second, 0, true},
 		{"1e-30", second, 0, true}, {"1e-60", week, 0, true},
 	} {
@@ -66,7 +68,7 @@ func TestBareNumbersNeedAUnit(t *testing.T) {
 func TestWhatIsNoDuration(t *testing.T) {
 	for _, text := range []string{
 		"", " ", "s", ".", "-", "+", "foo", "1d foo", "1x", "1M", "3", "1.2.3s", "1s2", "1 2s", "--1s", "1e3s", "1h:", "1:2",
-		"1:60:00", "1:00:60", "1:00:00:00", "1.5:00:00", "P", "PT", "P1DT", "P1Y", "P1M", "PT1", "PT1D", "P1H", "P1S",
+		"1:60:00", "1:00:60", "1:00:00:00", "1.5:00:00", "1.24:00:00", "1,02:00:00", "1.002:00:00", ".02:00:00x", "P", "PT", "P1DT", "P1Y", "P1M", "PT1", "PT1D", "P1H", "P1S",
 		"9223372036854775808ns", "-9223372036854775809ns", "9223372036854ms775us808ns", "3000000h", "1\xffs", "1\xc2", "1\xc2\xb5",
 		"hello \xff\x66 world", "10 apples", "1KB", "NaN", "Infinity", "1_000ms", "1 millisecondsandmore",
 	} {

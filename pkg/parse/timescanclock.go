@@ -24,8 +24,11 @@ func (s *timeScan) timeOfDay() bool {
 		s.i += 2
 		s.blanks()
 	}
-	if s.digits() == 6 && s.c.hasYear {
+	switch n := s.digits(); {
+	case n == 6 && s.c.hasYear:
 		return s.compactClock(6)
+	case n <= 2 && s.whole && s.at(n) == '.': // Oracle's 01-JUN-14 10.11.12.123456 PM
+		return s.clock('.')
 	}
 	return s.clock(':')
 }
@@ -101,12 +104,15 @@ func decimals(text []byte) (nsec int32, digits uint8, n int) {
 	return nsec * int32(pow10[9-digits]), digits, n
 }
 
-// afterClock reads the half of the day, the zone and the year behind a time of day.
+// afterClock reads the half of the day, the zone and the year behind a time of day; Git and others write the zone last.
 func (s *timeScan) afterClock() {
 	s.halfOfDay()
 	s.zone()
 	if s.c.zone.kind != noZone || s.named || s.whole {
 		s.yearAtEnd()
+	}
+	if s.c.zone.kind == noZone && (s.named || s.whole) {
+		s.zone()
 	}
 	if s.whole {
 		s.remarks()
@@ -138,7 +144,7 @@ func (s *timeScan) halfOfDay() {
 	}
 }
 
-// zone reads Z, an offset, or an abbreviation with an offset or without: `+0200`, `UTC`, `GMT+0100`, `PST-08`.
+// zone reads Z, an offset, or an abbreviation with an offset or without: `+0200`, `UTC`, `GMT+0100`, `PST-08`, `GMT+5:30`.
 func (s *timeScan) zone() {
 	back := s.i
 	spaced := s.blanks() > 0
@@ -158,7 +164,9 @@ func (s *timeScan) zone() {
 		if z, ok := zoneOf(word); ok {
 			s.i += len(word)
 			s.c.zone = z
-			s.offset(false)
+			if !s.offset(false) && z.offset == 0 {
+				s.shortOffset()
+			}
 			return
 		}
 	}
@@ -174,6 +182,26 @@ func (s *timeScan) offset(spaced bool) bool {
 	s.i += n
 	s.c.zone = zone{kind: zoneOffset, offset: seconds}
 	return true
+}
+
+// shortOffset reads the hours behind UTC or GMT that have no leading zero, and minutes behind a colon.
+func (s *timeScan) shortOffset() {
+	sign := s.at(0)
+	if sign != '+' && sign != '-' || !isDigit(s.at(1)) || isDigit(s.at(2)) {
+		return
+	}
+	s.i++
+	seconds := s.take(1) * 3600
+	if s.at(0) == ':' {
+		if minutes, ok := twoDigits(s.text[s.i+1:]); ok && minutes < 60 && !isDigit(s.at(3)) {
+			seconds += minutes * 60
+			s.i += 3
+		}
+	}
+	if sign == '-' {
+		seconds = -seconds
+	}
+	s.c.zone = zone{kind: zoneOffset, offset: int32(seconds)}
 }
 
 // zoneAgain skips the name or the offset that Go and others repeat behind an offset: `+0000 UTC`, `+0300 +03`.
@@ -204,7 +232,8 @@ func (s *timeScan) yearAtEnd() {
 	s.year(4)
 }
 
-// remarks reads what names or repeats the zone at the end of a text: JavaScript's `(GMT Daylight Time)`, Go's `m=+0.000000001`.
+// remarks reads what names or repeats the zone at the end of a text: JavaScript's `(GMT Daylight Time)`, Java's
+// `[Europe/Berlin]` (RFC 9557), Go's `m=+0.000000001`.
 func (s *timeScan) remarks() {
 	back := s.i
 	s.blanks()
@@ -215,6 +244,10 @@ func (s *timeScan) remarks() {
 		if s.c.zone.kind != noZone {
 			s.i = len(s.text)
 		}
+		return
+	}
+	if last := len(s.text) - 1; s.at(0) == '[' && s.text[last] == ']' && s.c.zone.kind != noZone {
+		s.i = len(s.text)
 		return
 	}
 	if s.skip("m=") && (s.at(0) == '+' || s.at(0) == '-') {

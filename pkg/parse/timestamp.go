@@ -133,7 +133,7 @@ func (p *timeParser) guessSlowly(text []byte) (event.Time, bool) {
 const maxTimeText = 96
 
 // guessNumber reads a number since 1970, if text is nothing but one and cannot be a date: 20140601, 201406010910,
-// 20140722105203 and 20180722105203364 are dates.
+// 20140722105203, with a fraction or without, and 20180722105203364 are dates.
 func guessNumber(text []byte) (event.Time, bool) {
 	d := durationReader{text: text}
 	n, ok := d.number()
@@ -145,6 +145,9 @@ func guessNumber(text []byte) (event.Time, bool) {
 		if n.scale == 0 && !n.exponent {
 			return event.Time{}, false
 		}
+	}
+	if len(text) > 14 && text[14] == '.' {
+		return event.Time{}, false
 	}
 	return guessUnix(n)
 }
