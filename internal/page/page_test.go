@@ -17,6 +17,7 @@ import (
 	"github.com/tailspan/tailspan/internal/live"
 	"github.com/tailspan/tailspan/internal/search"
 	"github.com/tailspan/tailspan/internal/status"
+	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/trace"
 )
 
@@ -295,4 +296,24 @@ func TestLive(t *testing.T) {
 		}
 	}
 	t.Error("nothing came")
+}
+
+// TestLevelsOfFailures: what format.js shows as an error, or as worse, is what counts as one in searches.
+func TestLevelsOfFailures(t *testing.T) {
+	script, err := fs.ReadFile(embedded, "assets/format.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := map[string]bool{}
+	for _, found := range regexp.MustCompile(`/\^\(([a-z|]+)\)\$/\.test\(w\)\) return '(?:fatal|error)'`).FindAllSubmatch(script, -1) {
+		for word := range strings.SplitSeq(string(found[1]), "|") {
+			words[word] = true
+		}
+	}
+	asked, _, _ := strings.Cut(strings.TrimPrefix(event.FailureQuery, "log.level:("), ")")
+	for word := range strings.SplitSeq(asked, " or ") {
+		if !words[word] {
+			t.Errorf("%s is no error in format.js", word)
+		}
+	}
 }

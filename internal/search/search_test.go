@@ -77,7 +77,7 @@ func TestFailureLevels(t *testing.T) {
 	m := query.NewMatcher(Failures())
 	for _, level := range []string{
 		"trace", "verbose", "debug", "config", "info", "notice", "warn", "warning",
-		"error", "err", "severe", "critical", "crit", "alert", "emergency", "emerg", "panic", "fatal",
+		"error", "err", "eror", "severe", "failure", "critical", "crit", "alert", "emergency", "emerg", "panic", "dpanic", "fatal",
 	} {
 		if found, failed := m.Match([]byte(`{"log.level":"`+level+`"}`)), event.FailureLevel([]byte(level)); found != failed {
 			t.Errorf("%s: an error among documents: %v, of lines: %v", level, found, failed)

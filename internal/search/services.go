@@ -5,19 +5,20 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tailspan/tailspan/pkg/event"
 	"github.com/tailspan/tailspan/pkg/query"
 	"github.com/tailspan/tailspan/pkg/trace"
 )
 
 var failures = func() *query.Query {
-	q, err := query.Parse(query.Failures)
+	q, err := query.Parse(event.FailureQuery)
 	if err != nil {
 		panic(err)
 	}
 	return q
 }()
 
-// Failures is the query for documents that count as errors: query.Failures, parsed.
+// Failures is the query for documents that count as errors: event.FailureQuery, parsed.
 func Failures() *query.Query { return failures }
 
 // timing gathers the durations of a Point.

@@ -1,12 +1,16 @@
 package event
 
-import "github.com/tailspan/tailspan/internal/jsontext"
+import (
+	"strings"
+
+	"github.com/tailspan/tailspan/internal/jsontext"
+)
 
 // OutcomeFields are the names that Failed looks for among the fields of an event.
-var OutcomeFields = concat(errorFields, outcomeFields, statusFields, grpcFields)
+var OutcomeFields = concat(errorFields, outcomeFields, statusFields, grpcFields, []string{"error.message"})
 
 var (
-	errorFields   = []string{"error", "tags.error", "error.message"}
+	errorFields   = []string{"error", "tags.error"}
 	outcomeFields = []string{"event.outcome", "outcome", "otel.status_code", "status.code"}
 	statusFields  = []string{"http.response.status_code", "status", "status_code", "http.status_code", "http.status", "response_code", "statusCode"}
 	grpcFields    = []string{"rpc.grpc.status_code", "grpc.code", "grpc_status", "grpc.status", "grpc.status_code"}
@@ -63,14 +67,23 @@ func (e *Event) Failed() bool {
 
 var errorMessage = []byte("error.message")
 
-// FailureLevel reports a level, in lower case, at which something has failed. Documents with one are found by query.Failures.
+// failureLevels are the levels at which something has failed, in lower case: all words of package parse from error on.
+var failureLevels = []string{"error", "err", "eror", "severe", "failure", "fatal", "critical", "crit", "alert", "emergency", "emerg", "panic", "dpanic"}
+
+// FailureLevel reports a level, in lower case, at which something has failed.
 func FailureLevel(level []byte) bool {
-	switch string(level) {
-	case "error", "err", "fatal", "critical", "crit", "alert", "emerg", "emergency", "panic", "severe", "e", "f":
-		return true
+	for _, word := range failureLevels {
+		if word == string(level) {
+			return true
+		}
 	}
 	return false
 }
+
+// FailureQuery is the query, in the language of package query, for documents that say that something went wrong: those of a
+// level of error or worse, with event.outcome failure, or with an HTTP status of 500 or more. The page, 'tailspan why' and
+// Kibana's dashboards count by it.
+var FailureQuery = "log.level:(" + strings.Join(failureLevels, " or ") + ") or event.outcome:failure or http.response.status_code >= 500"
 
 // FailureCode reports gRPC's codes for what is not the caller's fault: unknown, deadline exceeded, unimplemented, internal, unavailable and
 // data loss, by number or name.

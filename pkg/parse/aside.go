@@ -106,9 +106,21 @@ var moved = map[string][]byte{
 	"user": []byte("user.name"), "url": []byte("url.original"), "event": []byte("event.action"),
 }
 
+var (
+	nameOutcome    = []byte("event.outcome")
+	outcomeFailure = []byte("failure")
+	outcomeSuccess = []byte("success")
+)
+
 // moveScalar gives a scalar under the name of an ECS object a name that Elasticsearch accepts.
 func (p *Parser) moveScalar(ev *event.Event, found *resolution, i int, to []byte) {
 	f := &ev.Fields[i]
+	if f.Parent < 0 && string(f.Name) == "error" {
+		if outcome := outcomeOf(f); outcome != nil {
+			p.moveOutcome(ev, i, outcome)
+			return
+		}
+	}
 	switch {
 	case f.Parent >= 0: // only log.file can be inside an object
 		found.has |= claimLogFile
@@ -123,6 +135,32 @@ func (p *Parser) moveScalar(ev *event.Event, found *resolution, i int, to []byte
 		found.has |= claimOf(to)
 		rename(f, to)
 	}
+}
+
+// outcomeOf is what OpenTracing's tag error says, which is true or false; nil for any other value, which is a message.
+func outcomeOf(f *event.Field) []byte {
+	value := f.Value
+	if f.Kind == event.JSON && value[0] == '"' {
+		value = value[1 : len(value)-1]
+	}
+	switch {
+	case bytes.EqualFold(value, []byte("true")):
+		return outcomeFailure
+	case bytes.EqualFold(value, []byte("false")):
+		return outcomeSuccess
+	}
+	return nil
+}
+
+// moveOutcome makes field i the outcome of the event, unless the line tells that itself.
+func (p *Parser) moveOutcome(ev *event.Event, i int, outcome []byte) {
+	if event.Lookup(ev.Fields, nameOutcome) >= 0 {
+		p.aside(ev, i)
+		return
+	}
+	f := &ev.Fields[i]
+	rename(f, nameOutcome)
+	f.Value, f.Kind = outcome, event.Text
 }
 
 // rename gives a field at the top of the document another name.

@@ -1,6 +1,10 @@
 package parse
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/tailspan/tailspan/pkg/event"
+)
 
 func TestLevelWords(t *testing.T) {
 	for text, want := range map[string]string{
@@ -12,6 +16,20 @@ func TestLevelWords(t *testing.T) {
 	} {
 		if got := levelOf([]byte(text)); string(got) != want {
 			t.Errorf("%q is %q, expected %q", text, got, want)
+		}
+	}
+}
+
+// TestEveryLevelFailsOrDoesNot: a word that becomes a level here is one of event.FailureLevel's, or nothing has failed.
+func TestEveryLevelFailsOrDoesNot(t *testing.T) {
+	calm := map[string]bool{}
+	for _, word := range []string{"trace", "verbose", "finest", "finer", "fine", "debug", "debug1", "debug2", "debug3", "debug4", "debug5",
+		"config", "log", "info", "information", "informational", "notice", "note", "warning", "warn"} {
+		calm[word] = true
+	}
+	for word, level := range levels {
+		if event.FailureLevel(level) == calm[string(level)] {
+			t.Errorf("%s becomes %s: a failure is %v", word, level, event.FailureLevel(level))
 		}
 	}
 }

@@ -87,7 +87,7 @@ func (d *document) failed(rec *Record) (bool, string) {
 	}
 	switch strings.ToLower(d.text("event.outcome", "outcome", "otel.status_code", "status.code")) {
 	case "failure", "error", "status_code_error":
-		return true, firstText(reason, atLevel(rec))
+		return true, firstText(reason, d.text("error.type"), atLevel(rec))
 	case "success", "ok", "status_code_ok":
 		return false, ""
 	}

@@ -65,7 +65,7 @@ export const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'none
 export function levelOf(word) {
   const w = String(word ?? '').toLowerCase();
   if (/^(f|ftl|fatal|c|crit|critical|alert|emerg|emergency|panic|dpanic)$/.test(w)) return 'fatal';
-  if (/^(e|err|error|severe|failure)$/.test(w)) return 'error';
+  if (/^(e|err|eror|error|severe|failure)$/.test(w)) return 'error';
   if (/^(w|wrn|warn|warning)$/.test(w)) return 'warn';
   if (/^(i|n|inf|info|information|notice|log|audit|config)$/.test(w)) return 'info';
   if (/^(d|dbg|debug|fine)$/.test(w)) return 'debug';

@@ -3,7 +3,7 @@ package kibana
 import (
 	"slices"
 
-	"github.com/tailspan/tailspan/pkg/query"
+	"github.com/tailspan/tailspan/pkg/event"
 )
 
 // What documents tell of the shipping itself: lines that a format did not fit, fields that the index would not take, lines that were
@@ -22,7 +22,7 @@ var columns = []string{"@timestamp", "log.level", "service.name", "message", "ev
 
 var sessions = []session{
 	{"tailspan-lines", "Lines", "All lines, the newest first", "", columns, "@timestamp", "desc"},
-	{"tailspan-errors", "Errors", "Lines that say that something went wrong", query.Failures, slices.Concat(columns, []string{"error.message"}), "@timestamp", "desc"},
+	{"tailspan-errors", "Errors", "Lines that say that something went wrong", event.FailureQuery, slices.Concat(columns, []string{"error.message"}), "@timestamp", "desc"},
 	{traceSession, "Lines of traces", "In the order in which they were written; a trace's id leads here", "trace.id:*", columns, "@timestamp", "asc"},
 	{"tailspan-slow", "Slowest lines", "What took longest", "event.duration:*", columns, "event.duration", "desc"},
 	{"tailspan-problems", "Lines that did not fit", "No format, a field without a place, or too long", unparsed + " or " + unmapped + " or " + cut,
@@ -39,16 +39,16 @@ var visuals = []visual{
 	{"tailspan-statuses", "HTTP statuses", "histogram", "http.response.status_code:*", []aggregation{count("answers")},
 		[]aggregation{overTime(), by("http.response.status_code", "status", 10)}},
 
-	{"tailspan-error-totals", "Errors in all", "metric", query.Failures, []aggregation{count("errors"), of("cardinality", "service.name", "services with errors"),
+	{"tailspan-error-totals", "Errors in all", "metric", event.FailureQuery, []aggregation{count("errors"), of("cardinality", "service.name", "services with errors"),
 		of("cardinality", "trace.id", "failed traces")}, nil},
-	{"tailspan-errors-over-time", "Errors by service", "histogram", query.Failures, []aggregation{count("errors")}, []aggregation{overTime(), by("service.name", "service", 10)}},
-	{"tailspan-error-table", "Errors by service and level", "table", query.Failures, []aggregation{count("errors"), of("max", "@timestamp", "last")},
+	{"tailspan-errors-over-time", "Errors by service", "histogram", event.FailureQuery, []aggregation{count("errors")}, []aggregation{overTime(), by("service.name", "service", 10)}},
+	{"tailspan-error-table", "Errors by service and level", "table", event.FailureQuery, []aggregation{count("errors"), of("max", "@timestamp", "last")},
 		[]aggregation{by("service.name", "service", 20), orNone(by("log.level", "level", 5))}},
-	{"tailspan-error-types", "Kinds of errors", "table", "error.type:* and (" + query.Failures + ")", []aggregation{count("errors"), of("max", "@timestamp", "last")},
+	{"tailspan-error-types", "Kinds of errors", "table", "error.type:* and (" + event.FailureQuery + ")", []aggregation{count("errors"), of("max", "@timestamp", "last")},
 		[]aggregation{by("error.type", "error", 20)}},
-	{"tailspan-error-statements", "Errors by log statement", "table", "log.template.id:* and (" + query.Failures + ")", []aggregation{count("errors"),
+	{"tailspan-error-statements", "Errors by log statement", "table", "log.template.id:* and (" + event.FailureQuery + ")", []aggregation{count("errors"),
 		of("cardinality", "host.name", "hosts"), of("max", "@timestamp", "last")}, []aggregation{by("log.template.text", "statement", 50)}},
-	{"tailspan-failed-traces", "Failed traces", "table", "trace.id:* and (" + query.Failures + ")", []aggregation{of("max", "@timestamp", "last"), count("errors")},
+	{"tailspan-failed-traces", "Failed traces", "table", "trace.id:* and (" + event.FailureQuery + ")", []aggregation{of("max", "@timestamp", "last"), count("errors")},
 		[]aggregation{ofMany("trace.id", "trace", 50)}},
 
 	{"tailspan-throughput", "Throughput: lines with a duration", "histogram", "event.duration:*", []aggregation{count("measured")},
