@@ -84,9 +84,12 @@ func guessUnix(n decimal) (event.Time, bool) {
 // seconds, and neither do its readers.
 const taiAhead = 10
 
+// tai64nLength is the length of a label with its @.
+const tai64nLength = 1 + 16 + 8
+
 // tai64n reads D. J. Bernstein's TAI64N label: @, 16 hexadecimal digits of seconds from 2^62 on, 8 of nanoseconds.
 func tai64n(text []byte) (event.Time, bool) {
-	if len(text) == 25 && text[0] == '@' {
+	if len(text) == tai64nLength && text[0] == '@' {
 		text = text[1:]
 	}
 	if len(text) != 24 || text[0] != '4' {

@@ -20,6 +20,8 @@ var headFamilies = []struct {
 	{names: []string{"dotnet"}, heads: dotnetHeads, more: commonHeads},
 	{names: []string{"go"}, heads: goHeads, more: commonHeads},
 	{names: []string{"logcat"}, heads: logcatHeads},
+	{heads: serverHeads},
+	{heads: vmwareHeads},
 	{heads: hpcHeads},
 	{heads: desktopHeads},
 }

@@ -161,8 +161,8 @@ func (r *headReader) level(s *headStep, pos int) (end int, ok bool) {
 	}
 	r.ev.Add(s.name, word, event.Text)
 	r.upper = isUpper(word[len(word)-1])
-	if padded {
-		end = skipBlanks(line, end)
+	if closes := skipBlanks(line, end); padded && closes < len(line) && line[closes] == ']' {
+		end = closes
 	}
 	return end, true
 }
@@ -196,10 +196,7 @@ func (r *headReader) opened(pos int) byte {
 func (r *headReader) time(s *headStep, pos int) int {
 	switch {
 	case s.does == epochPart:
-		if hasShape(r.line[pos:], "0000000000") && (pos+10 == len(r.line) || !isDigit(r.line[pos+10])) {
-			return pos + 10
-		}
-		return 0
+		return r.epoch(s, pos)
 	case s.does == secondsPart:
 		return clockEnd(r.line, pos)
 	case s.does == glogTimePart:
@@ -223,6 +220,23 @@ func (r *headReader) time(s *headStep, pos int) int {
 		}
 	}
 	return r.timeEnd
+}
+
+// epoch is where the seconds since 1970 at pos end, with decimals where the head says that there are some; 0 when there are none.
+func (r *headReader) epoch(s *headStep, pos int) int {
+	end := pos + 10
+	if !hasShape(r.line[pos:], "0000000000") || end < len(r.line) && isDigit(r.line[end]) {
+		return 0
+	}
+	if s.text == "" {
+		return end
+	}
+	if end+1 >= len(r.line) || r.line[end] != '.' || !isDigit(r.line[end+1]) {
+		return 0
+	}
+	for end++; end < len(r.line) && isDigit(r.line[end]); end++ {
+	}
+	return end
 }
 
 // hasShape reports whether text begins like shape, where 0 is any digit.

@@ -1,9 +1,11 @@
 package parse
 
-// postgresHeads are PostgreSQL's with log_line_prefix as it comes, as Debian and Amazon set it, and as pgBadger asks for.
+// postgresHeads are PostgreSQL's with log_line_prefix as it comes, as Red Hat, Debian and Amazon set it, and as pgBadger asks for.
 var postgresHeads = []string{
 	"<time=0000-00-00 00:00:00 UTC>:<address>(<port>):<user>@<database>:[<pid>]:<postgres>: <message>",
 	"<time=0000-00-00 00:00:00 UTC>:<address>(<port>):<user>@<database>:[<pid>]:<postgresnote><message>",
+	"\\< <time> ><postgres>: <message>",
+	"\\< <time> ><postgresnote><message>",
 	"<time> [<pid>]: [<number>-1] user=<user>,db=<database>,app=<context>,client=<address> <postgres>: <message>",
 	"<time> [<pid>]: [<number>-1] user=<user>,db=<database>,client=<address> <postgres>: <message>",
 	"<time> [<pid>]: [<number>-1] user=<user>,db=<database> <postgres>: <message>",

@@ -92,11 +92,11 @@ func digitsAt(line []byte, i int) int {
 
 // addNginxContext adds what nginx appends to what it says about a request: `, client: …, server: …, request: "…"`.
 func addNginxContext(ev *event.Event, text []byte) {
-	i := bytes.Index(text, []byte(", client: "))
+	i := nginxContext(text)
 	if i < 0 {
 		return
 	}
-	for rest := text[i+2:]; ; {
+	for rest := text[i:]; ; {
 		colon := bytes.Index(rest, []byte(": "))
 		if colon < 0 || colon > 16 {
 			return
@@ -110,6 +110,24 @@ func addNginxContext(ev *event.Event, text []byte) {
 			return
 		}
 		rest = rest[2:]
+	}
+}
+
+// nginxContext is where the context begins, at the first client that is an address; what FastCGI said may name others. -1 for none.
+func nginxContext(text []byte) int {
+	for at := 0; ; {
+		i := bytes.Index(text[at:], []byte(", client: "))
+		if i < 0 {
+			return -1
+		}
+		at += i + len(", ")
+		client := text[at+len("client: "):]
+		if end := bytes.IndexByte(client, ','); end >= 0 {
+			client = client[:end]
+		}
+		if looksLikeAddress(client) || bytes.HasPrefix(client, []byte("unix:")) {
+			return at
+		}
 	}
 }
 

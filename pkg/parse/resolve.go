@@ -131,6 +131,8 @@ func (p *Parser) assignScalar(ev *event.Event, found *resolution, i int, r *role
 		return p.takesTime(r) && p.assignTime(ev, found, i, r.rank)
 	case levelDuty:
 		return p.assignLevel(ev, found, i, r.rank)
+	case severityDuty:
+		return p.assignSeverity(ev, found, i, r)
 	case messageDuty:
 		found.message.note(&ev.Fields[i], i, r.rank)
 	case serviceDuty:
@@ -158,9 +160,28 @@ func (p *Parser) assignTime(ev *event.Event, found *resolution, i int, rank uint
 	if !ok {
 		return false
 	}
+	if f := &ev.Fields[i]; f.Parent >= 0 && string(f.Name) == "epochSecond" {
+		addNanos(ev, &t)
+	}
 	ev.Time = t
 	found.time.take(ev, i, rank, found.envelope)
 	return true
+}
+
+// nanosOfInstant stands beside the whole seconds of Log4j's instant.
+const nanosOfInstant = "instant.nanoOfSecond"
+
+// addNanos adds Log4j's nanoseconds to its seconds.
+func addNanos(ev *event.Event, t *event.Time) {
+	i := event.Lookup(ev.Fields, []byte(nanosOfInstant))
+	if i < 0 {
+		return
+	}
+	d := durationReader{text: ev.Fields[i].Value}
+	if n, ok := d.number(); ok && d.pos == len(d.text) && n.scale == 0 && n.digits < 1e9 {
+		t.Nsec, t.Digits = int32(n.digits), 9
+		ev.Remove(i)
+	}
 }
 
 // assignLevel takes field i as log.level. A word that no logger uses for a level is left alone, unless the line itself
@@ -173,7 +194,9 @@ func (p *Parser) assignLevel(ev *event.Event, found *resolution, i int, rank uin
 	text, quoted := p.textOf(f)
 	level := p.levels.of(text)
 	if level == nil && !quoted {
-		level = pinoLevel(text)
+		if level = pinoLevel(text); level == nil && len(text) == 1 && event.Lookup(ev.Fields, nameShortMessage) >= 0 {
+			level = syslogScale.level(text)
+		}
 	}
 	if text = trimBlanks(text); level == nil && rank == 1 && len(text) > 0 {
 		level = p.lower(text)
@@ -187,6 +210,24 @@ func (p *Parser) assignLevel(ev *event.Event, found *resolution, i int, rank uin
 		return false
 	}
 	found.level.take(ev, i, rank, found.envelope)
+	return true
+}
+
+// nameShortMessage is the field that only GELF has, whose levels are those of syslog.
+var nameShortMessage = []byte("short_message")
+
+// assignSeverity takes field i, a number or digits in quotes, as log.level.
+func (p *Parser) assignSeverity(ev *event.Event, found *resolution, i int, r *role) bool {
+	if !found.wins(found.level, i, r.rank) {
+		return false
+	}
+	text, _ := p.textOf(&ev.Fields[i])
+	level := r.scale.level(text)
+	if level == nil {
+		return false
+	}
+	ev.Level = level
+	found.level.take(ev, i, r.rank, found.envelope)
 	return true
 }
 

@@ -11,6 +11,8 @@ const (
 	noDuty duty = iota
 	timeDuty
 	levelDuty
+	severityDuty // a number for the level, on one of the scales
+	nanosDuty    // nanoseconds beside a time in whole seconds
 	messageDuty
 	serviceDuty
 	traceDuty
@@ -51,31 +53,42 @@ type role struct {
 	look   bool // an object that may hold members with duties
 	proxy  bool // proxies log it of a request, so that a traceparent beside it is the one that came in
 	unit   durationUnit
+	scale  scale
 	claims claims
 	moved  []byte // where a scalar in the place of an object goes; empty for labels
 }
 
 // roleOf tells the role of a field by its full name, dotted from the top of the document. In the table stand the names
 // of ECS and those that the usual loggers write: zap, zerolog, logrus, slog, hclog, log4j, logback, bunyan, pino, Serilog,
-// GELF, python-json-logger, structlog, Rust's tracing, journald, OpenTelemetry.
+// GELF, python-json-logger, structlog, Microsoft.Extensions.Logging, Rust's tracing, journald, OpenTelemetry.
 func roleOf(name []byte) role {
 	switch string(name) {
 	case "@timestamp":
 		return role{duty: timeDuty, rank: 1, claims: claimTime}
-	case "timestamp", "@t", "Timestamp", "time_iso8601", "timestamp_ns", "timestamp_us", "timestamp_ms", "timeUnixNano":
+	case "timestamp", "@t", "Timestamp", "time_iso8601", "timestamp_ns", "timestamp_us", "timestamp_ms", "timeUnixNano", "time_unix_nano",
+		"__REALTIME_TIMESTAMP":
 		return role{duty: timeDuty, rank: 2}
 	case "time", "ts", "Time", "datetime", "asctime", "eventTime", "event_time", "time_local", "logTime", "log_time",
 		"cef.extensions.rt", "leef.extensions.devTime":
 		return role{duty: timeDuty, rank: 3}
-	case "date", "t", "instant", "created_at", "timeMillis", "msec":
+	case "date", "t", "dt", "created_at", "timeMillis", "msec", "instant.epochSecond":
 		return role{duty: timeDuty, rank: 4}
+	case "instant":
+		return role{duty: timeDuty, rank: 4, look: true}
+	case nanosOfInstant:
+		return role{duty: nanosDuty}
 	case "log.level":
 		return role{duty: levelDuty, rank: 1, claims: claimLevel}
-	case "level", "severity", "lvl", "loglevel", "log_level", "logLevel", "levelname", "@l", "@level", "Level", "severity_text", "severityText":
+	case "level", "severity", "lvl", "loglevel", "log_level", "logLevel", "levelname", "@l", "@level", "Level", "LogLevel",
+		"Severity", "severity_text", "severityText", "SeverityText":
 		return role{duty: levelDuty, rank: 2}
+	case "PRIORITY":
+		return role{duty: severityDuty, rank: 3, scale: syslogScale}
+	case "severity_number", "severityNumber", "SeverityNumber":
+		return role{duty: severityDuty, rank: 3, scale: otelScale}
 	case "message":
 		return role{duty: claimDuty, claims: claimMessage}
-	case "msg", "@m", "@message", "short_message", "Message", "MESSAGE":
+	case "msg", "@m", "@message", "short_message", "Msg", "Message", "MESSAGE":
 		return role{duty: messageDuty, rank: 2}
 	case "body", "fields.message":
 		return role{duty: messageDuty, rank: 3}

@@ -46,8 +46,8 @@ func (h *bsdHeader) scan(line []byte, i int) bool {
 // cisco reads the sequence number and the name of a router before its time: `29: `, `2462: router1: 002505: *`.
 func (h *bsdHeader) cisco(start int) int {
 	i := start
-	if i+1 < len(h.line) && h.line[i] == ':' && h.line[i+1] == ' ' { // the number is switched off
-		i += 2
+	if i < len(h.line) && h.line[i] == ':' { // the number is switched off; ASA's EMBLEM has no blank behind
+		i = skipBlanks(h.line, i+1)
 	}
 	for range 3 {
 		n := bytes.IndexByte(h.line[i:min(len(h.line), i+256)], ' ')
@@ -186,6 +186,8 @@ func (h *bsdHeader) processAt(i, j int) int {
 	case h.line[end] == ':':
 	case h.line[end] != ' ':
 		return i
+	case bytes.HasPrefix(h.line[end:], []byte(" : ")):
+		end++
 	}
 	h.tag, h.process = span{i, j}, span{j + 1, j + n}
 	if end < len(h.line) && h.line[end] == ':' {

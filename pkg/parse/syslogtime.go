@@ -3,7 +3,7 @@ package parse
 import "bytes"
 
 // syslogTime is the length of the time that text begins with, as syslog daemons write it: RFC 3339's, `Jan  2 15:04:05` with
-// a year before or behind the day or behind the clock, a fraction, or a zone before a colon. 0 for none.
+// a year before or behind the day or behind the clock, a fraction, or the abbreviation of a zone. 0 for none.
 func syslogTime(text []byte) int {
 	if len(text) < len("Jan 2 15:04:05") {
 		return 0
@@ -94,6 +94,12 @@ func (s *timeScan) fractionAndZone() {
 	if word := s.wordAt(s.i); len(word) >= 3 && len(word) <= 5 && areUpper(word) && s.at(len(word)) == ':' && endsZone(word[len(word)-1]) {
 		s.i += len(word)
 		return
+	} else if _, ok := zoneOf(word); ok && len(word) >= 3 && s.at(len(word)) == ' ' { // RFC 3164, 5.4: `CST 1987`
+		s.i += len(word)
+		back = s.i
+		if s.blanks() > 0 && s.digits() == 4 && (s.skipYear("19") || s.skipYear("20")) {
+			return
+		}
 	}
 	s.i = back
 }

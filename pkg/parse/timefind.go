@@ -104,6 +104,9 @@ func (p *timeParser) findAt(text []byte, opened byte) (t event.Time, n int, ok b
 		if word := s.wordAt(0); monthOf(word) == 0 && !isWeekday(word) {
 			return t, 0, false
 		}
+	case c == '@' && len(text) >= tai64nLength: // daemontools' multilog, runit's svlogd
+		t, ok = tai64n(text[:tai64nLength])
+		return t, tai64nLength, ok && timeEnds(text[tai64nLength:]) && fitsNanos(t)
 	default:
 		return t, 0, false
 	}

@@ -6,6 +6,9 @@ func (s *timeScan) timeOfDay() bool {
 	case (c == 'T' || c == 't' || c == '_' || c == ':') && isDigit(s.at(1)):
 		s.i++
 		return s.clock(':')
+	case c == ':' && s.at(1) == ':' && isDigit(s.at(2)): // Erlang's 1-Feb-2020::10:20:30
+		s.i += 2
+		return s.clock(':')
 	case c == '-' && isDigit(s.at(1)): // DB2's and Blue Gene's 2005-06-03-15.42.50.675872
 		s.i++
 		if s.digits() <= 2 && s.at(s.digits()) == '.' {

@@ -46,9 +46,23 @@ func (h *accessHead) scan(head []byte) {
 	if last+1 < n {
 		h.identity = unlessNone(words[last+1].of(head))
 	}
-	if last+2 < n {
-		h.user = unlessNone(unquoted(trimBlanks(head[words[last+2].from:])))
+	if user := behindForwarded(head, words[:n], last+2); user < n {
+		h.user = unlessNone(unquoted(trimBlanks(head[words[user].from:])))
 	}
+}
+
+// behindForwarded is the index of the user, for which words[i] stands unless ingress-nginx wrote `[forwarded, …] - ` before it, as it
+// did before 0.21.
+func behindForwarded(head []byte, words []span, i int) int {
+	if i >= len(words) || head[words[i].from] != '[' {
+		return i
+	}
+	for j := i; j+2 < len(words); j++ {
+		if head[words[j].to-1] == ']' && string(words[j+1].of(head)) == "-" {
+			return j + 2
+		}
+	}
+	return i
 }
 
 // host takes the virtual host, with its port.
