@@ -9,7 +9,7 @@ const (
 // endsClause reports whether what ends before pos ends a clause: the line, its quotes or brackets, or a sentence.
 func endsClause(line []byte, pos int) bool {
 	rest := skipBlanks(line, pos)
-	if rest == len(line) {
+	if rest == len(line) || rest > pos && line[rest] == '(' { // Rails' `Completed 200 OK in 180ms (Views: 0.4ms`
 		return true
 	}
 	switch line[pos] {

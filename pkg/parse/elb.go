@@ -184,7 +184,7 @@ func fitsELB(line []byte) bool {
 		return false
 	}
 	w := words{line, 0}
-	if c := line[0]; c != 'h' && c != 'w' && c != 't' {
+	if c := line[0]; c != 'h' && c != 'g' && c != 'w' && c != 't' {
 		return line[10] == 'T' && isDigit(c) && fitsELBFrom(&w)
 	}
 	first := w.next()

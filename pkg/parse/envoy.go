@@ -70,7 +70,7 @@ func (envoyFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	details := istio.next()
 	istio.next()
 	reason, isIstio := istio.quoted()
-	if isIstio = isIstio && !allDigits(details); isIstio {
+	if isIstio = isIstio && (len(details) == 0 || !allDigits(details)); isIstio {
 		addText(ev, nameDetails, details)
 		addText(ev, nameFailure, reason)
 		w = istio

@@ -6,6 +6,7 @@ var headParts = map[string]part{
 	"mmdd":     {does: glogTimePart, name: []byte("timestamp")},
 	"epoch":    {does: epochPart, name: []byte("timestamp")},
 	"seconds":  {does: secondsPart, name: []byte("took_seconds")}, // event.duration
+	"took":     {does: wordPart, name: []byte("took")},
 	"millis":   {does: secondsPart, name: []byte("took_ms")},
 	"clock":    {does: clockPart},
 	"level":    {does: levelPart, name: nameLevel},

@@ -1,11 +1,12 @@
 package parse
 
 // serverHeads are those of servers that have one way to write: Squid's native access log, uWSGI's requests, CUPS' error log,
-// ClickHouse, Envoy and what else uses spdlog, functions of AWS Lambda, Katello, and Erlang before its logger, as RabbitMQ had it.
+// Gin, ClickHouse, Envoy and what else uses spdlog, functions of AWS Lambda, Katello, and Erlang before its logger, as RabbitMQ had it.
 var serverHeads = []string{
 	"<epoch=.> <millis> <address> <action>/<status> <bytes> <method> <url> - <whole>",
 	"<epoch=.> <millis> <address> <action>/<status> <bytes> <method> <url> <user> <whole>",
 	`[pid: <pid>|app: <word>|req: <word>] <address> (<user>) \{<text>} [<time>] <method> <url> => generated <bytes> bytes in <millis> msecs (HTTP/<http> <status>) <whole>`,
+	"[GIN] <time> | <status> | <took> | <address> | <method> \"<url>\"<whole>",
 	"<letter> [<time>] <message>",
 	`<time> [ <tid> ] \{<context>} \<<level>> <category>: <message>`,
 	"[<time>][<tid>][<level>][<category>] [<file>:<line>] <message>",

@@ -218,7 +218,7 @@ var nameShortMessage = []byte("short_message")
 
 // assignSeverity takes field i, a number or digits in quotes, as log.level.
 func (p *Parser) assignSeverity(ev *event.Event, found *resolution, i int, r *role) bool {
-	if !found.wins(found.level, i, r.rank) {
+	if !found.wins(found.level, i, r.rank) || found.level.rank == 0 && ev.Level != nil { // a word that was read directly
 		return false
 	}
 	text, _ := p.textOf(&ev.Fields[i])

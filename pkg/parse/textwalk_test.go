@@ -34,7 +34,7 @@ func TestDurationsInText(t *testing.T) {
 		"duration_ms=12, status=200": 12 * ms, "took=12ms, 5 items": 12 * ms, "request_time=0.012 s x": 12 * ms, "request_time=5 h: x": 5 * time.Second,
 		"2026-01-02T03:04:05.678Z ERROR x took 5ms": 5 * ms, "duration_ms=12\r": 12 * ms, "elapsed_ms=3 d=4": 3 * ms,
 
-		"completed in 12ms": 12 * ms, "Completed 200 OK in 12ms": 12 * ms, "processed 5 files in 3.5s.": 3500 * ms, "done in 1m 30s": 90 * time.Second,
+		"completed in 12ms": 12 * ms, "Completed 200 OK in 12ms": 12 * ms, "Completed 200 OK in 180ms (Views: 0.4ms | ActiveRecord: 143.3ms)": 180 * ms, "processed 5 files in 3.5s.": 3500 * ms, "done in 1m 30s": 90 * time.Second,
 		"GET /a/b.html?x=1 200 in 12ms": 12 * ms, `level=info msg="request completed in 12ms" status=200`: 12 * ms, "(finished in 3 seconds)": 3 * time.Second,
 		"loaded in 5ms, 3 entries": 5 * ms, "loaded in 5ms; more": 5 * ms, "[loaded in 5ms] x": 5 * ms, "ready in 300 ms": 300 * ms,
 		"completed in 12ms  ": 12 * ms, "has been closed in 5ms": 5 * ms, "connected. Server started in 2.5 seconds": 2500 * ms,

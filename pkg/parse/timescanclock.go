@@ -23,6 +23,9 @@ func (s *timeScan) timeOfDay() bool {
 	default:
 		return false
 	}
+	if s.at(0) == '-' && isBlank(s.at(1)) && isDigit(s.at(2)) && s.c.hasYear { // Gin's 2021/05/21 - 21:58:57
+		s.i += 2
+	}
 	if word := s.wordAt(s.i); len(word) == 2 && word[0]|0x20 == 'a' && word[1]|0x20 == 't' {
 		s.i += 2
 		s.blanks()

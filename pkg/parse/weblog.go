@@ -95,14 +95,15 @@ func (a *accessLine) quoted(i int) {
 	a.referrer, a.agent, a.tail = referrer, agent, n
 }
 
-// accessTime is the index of the bracket before the time, -1 without one.
+// accessTime is the index of the bracket before the time, the common log format's or ISO 8601's; -1 without one.
 func accessTime(line []byte) int {
 	for i := 0; i < len(line); i++ {
 		n := bytes.IndexByte(line[i:min(len(line), 512+i)], '[')
 		if i += n; n < 0 || i > 512 {
 			break
 		}
-		if t := line[i+1:]; i > 0 && isBlank(line[i-1]) && len(t) > 20 && t[2] == '/' && t[6] == '/' && (t[11] == ':' || t[11] == ' ') {
+		if t := line[i+1:]; i > 0 && isBlank(line[i-1]) && len(t) > 20 && (t[2] == '/' && t[6] == '/' && (t[11] == ':' || t[11] == ' ') ||
+			t[4] == '-' && t[7] == '-' && t[10] == 'T' && t[13] == ':') {
 			return i
 		}
 	}
