@@ -33,6 +33,8 @@ func TestDockerDocuments(t *testing.T) {
 			`"@timestamp":"2021-02-01T16:45:03.01231Z","message":"text","stream":"stdout"`},
 		{"only one line end is Docker's", `{"log":" a\t\"b\" \n\n","stream":"stderr","time":"2021-02-01T16:45:03Z"}`,
 			`"@timestamp":"2021-02-01T16:45:03Z","message":" a\t\"b\" \n","stream":"stderr"`},
+		{"a terminal's line end", `{"log":"x\r\n","time":"2021-02-01T16:45:03Z"}`, `"@timestamp":"2021-02-01T16:45:03Z","message":"x"`},
+		{"half a line", `{"log":"x\r","time":"2021-02-01T16:45:03Z"}`, `"@timestamp":"2021-02-01T16:45:03Z","message":"x\r"`},
 		{"attributes", `{"log":"x","stream":"stdout","attrs":{"tag":"web"},"time":"2021-02-01T16:45:03Z"}`,
 			`"@timestamp":"2021-02-01T16:45:03Z","message":"x","stream":"stdout","attrs":{"tag":"web"}`},
 		{"a message of its own", `{"log":"x","message":"y","time":"2021-02-01T16:45:03Z"}`, `"@timestamp":"2021-02-01T16:45:03Z","message":"x","labels.message":"y"`},

@@ -29,7 +29,10 @@ func (f *dockerFormat) take(p *Parser, ev *event.Event, found *resolution) bool 
 	field := &ev.Fields[i]
 	text := p.unescape(field.Value[1 : len(field.Value)-1])
 	rename(field, nameMessage)
-	field.Value, field.Kind = bytes.TrimSuffix(text, []byte("\n")), event.Text
+	if ended := bytes.TrimSuffix(text, []byte("\n")); len(ended) < len(text) {
+		text = bytes.TrimSuffix(ended, []byte("\r")) // of a terminal
+	}
+	field.Value, field.Kind = text, event.Text
 	found.free = field.Value
 	return true
 }

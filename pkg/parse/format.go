@@ -38,7 +38,7 @@ type kind struct {
 // kinds are all formats but auto, which is made of them.
 var kinds = func() []kind {
 	var all []kind
-	for _, some := range [][]kind{basicKinds, grokKinds, envelopeKinds, syslogKinds, nginxKinds, apacheKinds, haproxyKinds, envoyKinds, elbKinds, w3cKinds, logfmtKinds, kvKinds, dissectKinds, csvKinds, cefKinds, leefKinds, headKinds, mongodbKinds} {
+	for _, some := range [][]kind{basicKinds, grokKinds, envelopeKinds, syslogKinds, auditKinds, nginxKinds, apacheKinds, haproxyKinds, envoyKinds, elbKinds, w3cKinds, logfmtKinds, kvKinds, dissectKinds, csvKinds, cefKinds, leefKinds, headKinds, mongodbKinds} {
 		all = append(all, some...)
 	}
 	return all

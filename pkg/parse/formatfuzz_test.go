@@ -86,6 +86,10 @@ func FuzzELB(f *testing.F) {
 		`2015-05-13T23:39:43.945958Z l 192.168.131.39:2817 - -1 9999999999 1e9 503 0 0 0 "- - -" "-" - -`, `tls 2.0 2018-12-20T02:59:40 net/a g 1.2.3.4:51341 1.2.3.5:443 5 2 98 246 - arn - E tlsv12 - n - - - 2018-12-20T02:59:30`)
 }
 
+func FuzzAuditd(f *testing.F) {
+	fuzzFormat(f, "auditd", `type=SYSCALL msg=audit(1364481363.243:24287): arch=c000003e comm="cat"`, `node=a type=B msg=audit(1364481363.243:01): `, `type=A msg=audit(1.2.3:4):x`)
+}
+
 func FuzzW3C(f *testing.F) {
 	fuzzFormat(f, "w3c", `#Fields: time date c-ip cs(User-Agent) cs-uri-stem cs-uri-query sc-status time-taken x"y cs(traceparent) cs-version s.dot cs-uri c-ip cs(trace.id)`,
 		`03:04:05 2020-01-02 1.2.3.4 "a b" /x y 200 0.25 y 00-`+trace+`-`+span+`-01 HTTP/1.1 z u v w`, "03:04:05\t2020-01-02\t1.2.3.4\ta b\t/x",

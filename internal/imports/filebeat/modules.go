@@ -7,7 +7,7 @@ import (
 	"github.com/tailspan/tailspan/internal/imports"
 )
 
-// fileset is what a module reads: where, unless var.paths says otherwise, and in which format.
+// fileset is what a module reads: where, unless var.paths says otherwise, and in which format, the envelope first.
 type fileset struct {
 	paths  []string
 	format string
@@ -39,7 +39,7 @@ var modules = map[string]map[string]fileset{
 	"postgresql": {"log": {[]string{"/var/log/postgresql/postgresql-*-*.log*"}, "postgres"}},
 	"redis":      {"log": {[]string{"/var/log/redis/redis-server.log*"}, "redis"}, "slowlog": {}},
 	"mongodb":    {"log": {[]string{"/var/log/mongodb/mongodb.log"}, "mongodb"}},
-	"auditd":     {"log": {[]string{"/var/log/audit/audit.log*"}, "kv"}},
+	"auditd":     {"log": {[]string{"/var/log/audit/audit.log*"}, "auditd kv"}},
 	"kafka":      {"log": {[]string{"/opt/kafka*/logs/*.log"}, "auto"}},
 	"logstash": {
 		"log":     {[]string{"/var/log/logstash/logstash-plain*.log", "/var/log/logstash/logstash-json*.log"}, "auto"},
@@ -127,7 +127,7 @@ func (im *importer) fileset(module, name string, set fileset, n *node) {
 	} else {
 		p.pipe.Set("paths", paths)
 	}
-	p.format = []string{set.format}
+	p.format = strings.Fields(set.format)
 	if strings.HasSuffix(module, "sql") && name == "slowlog" {
 		p.pipe.Below("multiline").Set("start", "^# (?:Time|User@Host):")
 	}
