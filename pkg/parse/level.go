@@ -20,9 +20,9 @@ var levels = func() map[string][]byte {
 	} {
 		words[word] = []byte(word)
 	}
-	for short, word := range map[string][]byte{ // zerolog's and Serilog's
+	for short, word := range map[string][]byte{ // of three and four letters: zerolog's, Serilog's, log15's, Microsoft's
 		"vrb": words["verbose"], "trc": levelTrace, "dbg": levelDebug, "inf": levelInfo, "wrn": levelWarn, "ftl": levelFatal,
-		"pnc": words["panic"],
+		"pnc": words["panic"], "trce": levelTrace, "dbug": levelDebug, "fatl": levelFatal,
 	} {
 		words[short] = word
 	}

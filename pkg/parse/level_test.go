@@ -11,7 +11,7 @@ func TestLevelWords(t *testing.T) {
 		"INFO": "info", "Warning": "warning", "warn": "warn", "ERR": "err", "Eror": "eror", "severe": "severe", "FINEST": "finest",
 		"verbose": "verbose", "dbg": "debug", "INF": "info", "WRN": "warn", "Informational": "informational", "notice": "notice", "crit": "crit", "ALERT": "alert",
 		"emerg": "emerg", "Emergency": "emergency", "panic": "panic", "FATAL": "fatal", "trace": "trace", " info ": "info",
-		"I": "info", "w": "warn", "E": "error", "F": "fatal", "D": "debug", "debug5": "debug5", "LOG": "log",
+		"dbug": "debug", "TRCE": "trace", "FATL": "fatal", "I": "info", "w": "warn", "E": "error", "F": "fatal", "D": "debug", "debug5": "debug5", "LOG": "log",
 		"": "", "infos": "", "x": "", "hello": "", "informationally": "", "30": "", "\xff": "", "in fo": "",
 	} {
 		if got := levelOf([]byte(text)); string(got) != want {

@@ -1,6 +1,8 @@
 package parse
 
 import (
+	"bytes"
+
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
@@ -102,14 +104,24 @@ func roleOf(name []byte) role {
 		return role{duty: objectDuty, look: true, trace: plainTrace}
 	case "span":
 		return role{duty: objectDuty, look: true, trace: plainSpan}
-	case "parent", "fields":
+	case "parent", "fields", "dd", "mdc", "contextMap", "context", "extra", "properties", "Properties":
 		return role{look: true}
+	case "@tr": // Serilog's
+		return role{duty: traceDuty, trace: plainTrace}
+	case "@sp":
+		return role{duty: traceDuty, trace: plainSpan}
 	case "_id", "_index", "_source", "_type", "_routing", "_field_names", "_ignored", "_tier", "_nested_path", "_seq_no",
 		"_version", "_doc_count", "_data_stream_timestamp":
 		return role{duty: metaDuty}
 	}
 	if c := claimOf(name); c != 0 {
 		return role{duty: claimDuty, claims: c}
+	}
+	if rest := inContext(name); rest != nil {
+		if r := traceKey(rest); r != notTrace {
+			return role{duty: traceDuty, trace: r}
+		}
+		return role{}
 	}
 	if ecsObjects[string(name)] {
 		return role{duty: objectDuty, moved: moved[string(name)]}
@@ -124,6 +136,17 @@ func roleOf(name []byte) role {
 		return role{duty: proxyDuty, proxy: true}
 	}
 	return role{}
+}
+
+// inContext is the name of a member of the objects that loggers put the context of a thread or request in, which only ids are
+// taken from: Logback's mdc, Log4j's contextMap, Monolog's context and extra, .NET's properties. nil for others.
+func inContext(name []byte) []byte {
+	object, rest, _ := bytes.Cut(name, []byte("."))
+	switch string(object) {
+	case "mdc", "contextMap", "context", "extra", "properties", "Properties":
+		return rest
+	}
+	return nil
 }
 
 // claimOf is the claim behind a name that tailspan adds and the line has no other word for.

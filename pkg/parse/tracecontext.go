@@ -208,6 +208,7 @@ func (ids *traceIDs) whole(value []byte, read func(*traceIDs, []byte) bool) bool
 // named reads an id that a logger wrote under a name of its own; a malformed one changes nothing, and of two of one name
 // the first counts.
 func (ids *traceIDs) named(role traceRole, value []byte) bool {
+	value = bytes.TrimPrefix(value, []byte("0x")) // OpenTelemetry for Python
 	switch role {
 	case ecsTrace, plainTrace:
 		if ids.has&hasTrace != 0 {
