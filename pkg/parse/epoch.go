@@ -112,3 +112,19 @@ func tai64n(text []byte) (event.Time, bool) {
 	}
 	return event.Time{Sec: sec, Nsec: int32(nsec), Digits: 9, Set: true}, true
 }
+
+// nanosOfInstant stands beside the whole seconds of Log4j's instant.
+const nanosOfInstant = "instant.nanoOfSecond"
+
+// addNanos adds Log4j's nanoseconds to its seconds.
+func addNanos(ev *event.Event, t *event.Time) {
+	i := event.Lookup(ev.Fields, []byte(nanosOfInstant))
+	if i < 0 {
+		return
+	}
+	d := durationReader{text: ev.Fields[i].Value}
+	if n, ok := d.number(); ok && d.pos == len(d.text) && n.scale == 0 && n.digits < 1e9 {
+		t.Nsec, t.Digits = int32(n.digits), 9
+		ev.Remove(i)
+	}
+}

@@ -103,33 +103,3 @@ func pinoLevel(number []byte) []byte {
 	}
 	return nil
 }
-
-// scale is what numbers say about the level.
-type scale uint8
-
-const (
-	noScale     scale = iota
-	syslogScale       // RFC 5424's severities, from 0 for an emergency to 7 for debug
-	otelScale         // OpenTelemetry's severity numbers, of which four each are one level: 1 to 4 trace, 21 to 24 fatal
-)
-
-// otelLevels are the levels of OpenTelemetry's severity numbers.
-var otelLevels = [6][]byte{levelTrace, levelDebug, levelInfo, levelWarn, levelError, levelFatal}
-
-// level is the level of a number; nil when it is none of the scale's.
-func (s scale) level(number []byte) []byte {
-	if len(number) == 0 || len(number) > 2 || !allDigits(number) {
-		return nil
-	}
-	n := 0
-	for _, c := range number {
-		n = n*10 + int(c-'0')
-	}
-	switch {
-	case s == syslogScale && n < len(severities):
-		return severities[n]
-	case s == otelScale && n > 0 && n <= 4*len(otelLevels):
-		return otelLevels[(n-1)/4]
-	}
-	return nil
-}

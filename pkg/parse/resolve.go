@@ -168,22 +168,6 @@ func (p *Parser) assignTime(ev *event.Event, found *resolution, i int, rank uint
 	return true
 }
 
-// nanosOfInstant stands beside the whole seconds of Log4j's instant.
-const nanosOfInstant = "instant.nanoOfSecond"
-
-// addNanos adds Log4j's nanoseconds to its seconds.
-func addNanos(ev *event.Event, t *event.Time) {
-	i := event.Lookup(ev.Fields, []byte(nanosOfInstant))
-	if i < 0 {
-		return
-	}
-	d := durationReader{text: ev.Fields[i].Value}
-	if n, ok := d.number(); ok && d.pos == len(d.text) && n.scale == 0 && n.digits < 1e9 {
-		t.Nsec, t.Digits = int32(n.digits), 9
-		ev.Remove(i)
-	}
-}
-
 // assignLevel takes field i as log.level. A word that no logger uses for a level is left alone, unless the line itself
 // calls it log.level.
 func (p *Parser) assignLevel(ev *event.Event, found *resolution, i int, rank uint8) bool {
@@ -210,24 +194,6 @@ func (p *Parser) assignLevel(ev *event.Event, found *resolution, i int, rank uin
 		return false
 	}
 	found.level.take(ev, i, rank, found.envelope)
-	return true
-}
-
-// nameShortMessage is the field that only GELF has, whose levels are those of syslog.
-var nameShortMessage = []byte("short_message")
-
-// assignSeverity takes field i, a number or digits in quotes, as log.level.
-func (p *Parser) assignSeverity(ev *event.Event, found *resolution, i int, r *role) bool {
-	if !found.wins(found.level, i, r.rank) || found.level.rank == 0 && ev.Level != nil { // a word that was read directly
-		return false
-	}
-	text, _ := p.textOf(&ev.Fields[i])
-	level := r.scale.level(text)
-	if level == nil {
-		return false
-	}
-	ev.Level = level
-	found.level.take(ev, i, r.rank, found.envelope)
 	return true
 }
 
