@@ -113,6 +113,18 @@ func tai64n(text []byte) (event.Time, bool) {
 	return event.Time{Sec: sec, Nsec: int32(nsec), Digits: 9, Set: true}, true
 }
 
+// assignStart takes the time of field i, which stays in the document, as that of the line, when there is no better.
+func (p *Parser) assignStart(ev *event.Event, found *resolution, i int, r *role) {
+	if !p.takesTime(r) || !found.wins(found.time, i, r.rank) || found.time.rank == 0 && ev.Time.Set { // a time that was read directly
+		return
+	}
+	text, _ := p.textOf(&ev.Fields[i])
+	if t, ok := p.times.parse(text); ok {
+		ev.Time = t
+		found.time.field, found.time.rank = i, r.rank
+	}
+}
+
 // nanosOfInstant stands beside the whole seconds of Log4j's instant.
 const nanosOfInstant = "instant.nanoOfSecond"
 

@@ -48,6 +48,9 @@ func TestLevelsInLines(t *testing.T) {
 	for line, want := range map[string]string{
 		"2020-01-01 10:00:00,123 INFO [main] c.e.Foo: started":                           "info",
 		"2020-01-01T10:00:00Z warn disk is filling":                                      "warn",
+		"[WARN  tini (7)] Tini is not running as PID 1":                                  "warn",
+		"[ERROR:flutter/lib/ui/ui_dart_state.cc(186)] Unhandled Exception":               "error",
+		"[error handling] is hard":                                                       "",
 		"2016-09-28 04:30:30, Info                  CBS    Loaded Servicing Stack":       "info",
 		"[Sun Dec 04 04:47:44 2005] [notice] workerEnv.init() ok":                        "notice",
 		"[Wed Oct 11 14:32:52.123456 2000] [core:error] [pid 35708] File does not exist": "error",

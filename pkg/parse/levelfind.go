@@ -119,6 +119,8 @@ func (w *levelWord) level() (level []byte, done bool) {
 		return level, isUpper(word[0]) && len(word) == 1 && before == '[' && after == ']'
 	case enclosed(before, after), before == ':' && after == ']':
 		return level, true
+	case before == '[' && w.start == 1 && (after == ' ' || after == ':') && areUpper(word): // [WARN  tini (7)], [ERROR:flutter/lib/ui.cc(186)]
+		return level, true
 	case (before == ':' || before == '.') && after == ':' && areUpper(word): // 672:DEBUG:text, Laravel's local.ERROR:
 		return level, true
 	case before != ' ' && before != '|' && before != ']' && before != ',' && before != '-':

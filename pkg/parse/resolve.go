@@ -129,6 +129,8 @@ func (p *Parser) assignScalar(ev *event.Event, found *resolution, i int, r *role
 	switch r.duty {
 	case timeDuty:
 		return p.takesTime(r) && p.assignTime(ev, found, i, r.rank)
+	case startDuty:
+		p.assignStart(ev, found, i, r)
 	case levelDuty:
 		return p.assignLevel(ev, found, i, r.rank)
 	case severityDuty:

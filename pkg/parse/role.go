@@ -12,6 +12,7 @@ type duty uint8
 const (
 	noDuty duty = iota
 	timeDuty
+	startDuty // when what the line tells began: its time when it has no other, and a field all the same
 	levelDuty
 	severityDuty // a number for the level, on one of the scales
 	nanosDuty    // nanoseconds beside a time in whole seconds
@@ -70,13 +71,16 @@ func roleOf(name []byte) role {
 	case "timestamp", "@t", "Timestamp", "time_iso8601", "timestamp_ns", "timestamp_us", "timestamp_ms", "timeUnixNano", "time_unix_nano",
 		"__REALTIME_TIMESTAMP":
 		return role{duty: timeDuty, rank: 2}
-	case "time", "ts", "Time", "datetime", "asctime", "eventTime", "event_time", "time_local", "logTime", "log_time",
+	case "time", "ts", "Time", "datetime", "asctime", "eventTime", "event_time", "time_local", "logTime", "log_time", "eventTimestamp",
+		"requestReceivedTimestamp", "TimeGenerated", // Kubernetes' audit log, Azure's
 		"cef.extensions.rt", "leef.extensions.devTime":
 		return role{duty: timeDuty, rank: 3}
 	case "date", "t", "dt", "created_at", "timeMillis", "msec", "instant.epochSecond":
 		return role{duty: timeDuty, rank: 4}
 	case "instant":
 		return role{duty: timeDuty, rank: 4, look: true}
+	case "start_time", "StartUTC", "EdgeStartTimestamp": // Envoy, Traefik, Cloudflare
+		return role{duty: startDuty, rank: 5}
 	case nanosOfInstant:
 		return role{duty: nanosDuty}
 	case "log.level":
