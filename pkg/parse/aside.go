@@ -126,7 +126,7 @@ func (p *Parser) moveScalar(ev *event.Event, found *resolution, i int, to []byte
 		found.has |= claimLogFile
 	case string(f.Name) == "log" && !isArray(f):
 		found.log = i + 1
-	case len(to) == 0 || found.dots&nameBit(f.Name) != 0 && event.Lookup(ev.Fields, to) >= 0:
+	case len(to) == 0 || found.dots&nameBit(f.Name) != 0 && event.Lookup(ev.Fields, to) >= 0 || string(f.Name) == "service" && isMillis(f.Value):
 		p.aside(ev, i)
 	case string(f.Name) == "service":
 		found.has |= claims(event.HasService)
@@ -135,6 +135,12 @@ func (p *Parser) moveScalar(ev *event.Event, found *resolution, i int, to []byte
 		found.has |= claimOf(to)
 		rename(f, to)
 	}
+}
+
+// isMillis reports whole milliseconds, in quotes or not: what Heroku's router logs as service is how long that took, not what it is.
+func isMillis(value []byte) bool {
+	digits, ok := bytes.CutSuffix(bytes.Trim(value, `"`), []byte("ms"))
+	return ok && len(digits) > 0 && allDigits(digits)
 }
 
 // outcomeOf is what OpenTracing's tag error says, which is true or false; nil for any other value, which is a message.

@@ -138,7 +138,7 @@ func (p *Parser) readsDirectly(r *role) bool {
 func (p *Parser) readMember(ev *event.Event, r *role, value []byte, plain bool) bool {
 	if r.duty == objectDuty {
 		ev.Service = event.Value{Bytes: value, Kind: event.JSON, Set: true}
-		return plain
+		return plain && !isMillis(value)
 	}
 	if plain {
 		return p.readDirect(ev, r, value[1:len(value)-1], true)

@@ -26,6 +26,7 @@ var shapeSeeds = []string{
 	`{"trace":{"id":"` + trace + `"},"span":{"id":"` + span + `","x":1},"labels":{"a":1,"b":{"c":2}},"z":1}`,
 	`{"a":{"t":"2026-01-02T03:04:05Z","u":1},"c":{"d":"` + trace + `"}}`,
 	`{"n":1,"host":{"region":"r","z":"n"},"event":{"x":1,"k1":2},"log":{"x":{"y":1},"k":"info"},"b":2}`,
+	`{"n":1,"service":"1ms","z":{"service":"3ms"}}`,
 	`{"message":"{\"a\":1,\"b\":{\"c\":2},\"x\":\"y\"}","x":"z","b":{"c":1},"stream":"out"}`,
 	`{"start_time":"2021-05-21T21:58:57.022Z","a":1,"duration":4}`, `{"start_time":"2021-05-21T21:58:57.022Z","time":"2021-05-21T21:58:58Z"}`,
 	`{"mdc":{"a":1,"traceId":"` + trace + `","spanId":"` + span + `"},"dd":{"trace_id":"7"},"context":{"x":{"trace_id":"1"},"trace_id":"0x` + trace + `"},"extra":{"b":{"c":1},"d":2},"z":1}`,

@@ -26,7 +26,7 @@ func TestLogfmtDocuments(t *testing.T) {
 
 		{"go-kit", `ts=2026-01-02T03:04:05.6Z caller=main.go:7 level=INFO msg="it \"works\"" duration_ms=1.5 traceID=` + trace,
 			`"@timestamp":"2026-01-02T03:04:05.6Z","caller":"main.go:7","message":"it \"works\"","log.level":"info","trace.id":"` + trace + `","event.duration":1500000`},
-		{"Heroku", `at=info method=GET path="/" host=x.example service=18ms`, `~,"at":"info","method":"GET","path":"/","host.name":"x.example","service.name":"18ms"`},
+		{"Heroku", `at=info method=GET path="/" host=x.example service=18ms`, `~,"at":"info","method":"GET","path":"/","host.name":"x.example","labels.service":"18ms"`},
 		{"no room", `user=a user.name=b service=c service.name=d`, `~,"labels.user":"a","user.name":"b","labels.service":"c","service.name":"d"`},
 
 		{"a name twice", `a=1 b=2 a=3 a="x\"y"`, `~,"a":["1","3","x\"y"],"b":"2"`},
