@@ -116,7 +116,7 @@ var (
 func (p *Parser) moveScalar(ev *event.Event, found *resolution, i int, to []byte) {
 	f := &ev.Fields[i]
 	if f.Parent < 0 && string(f.Name) == "error" {
-		if outcome := outcomeOf(f); outcome != nil {
+		if outcome := p.outcomeOf(f); outcome != nil {
 			p.moveOutcome(ev, i, outcome)
 			return
 		}
@@ -144,15 +144,12 @@ func isMillis(value []byte) bool {
 }
 
 // outcomeOf is what OpenTracing's tag error says, which is true or false; nil for any other value, which is a message.
-func outcomeOf(f *event.Field) []byte {
-	value := f.Value
-	if f.Kind == event.JSON && value[0] == '"' {
-		value = value[1 : len(value)-1]
-	}
+func (p *Parser) outcomeOf(f *event.Field) []byte {
+	text, _ := p.textOf(f)
 	switch {
-	case bytes.EqualFold(value, []byte("true")):
+	case bytes.EqualFold(text, []byte("true")):
 		return outcomeFailure
-	case bytes.EqualFold(value, []byte("false")):
+	case bytes.EqualFold(text, []byte("false")):
 		return outcomeSuccess
 	}
 	return nil

@@ -56,7 +56,10 @@ func (a *auto) take(p *Parser, ev *event.Event, found *resolution) bool {
 		return true
 	}
 	for i := range a.known {
-		if (i != a.last || i == heads) && a.try(i, p, ev, found, false) {
+		if i == a.last && (i < heads || !a.heads.loose()) {
+			continue // it was tried, and did not fit
+		}
+		if a.try(i, p, ev, found, false) {
 			a.last, a.fit = i, 1+i
 			return true
 		}

@@ -108,7 +108,7 @@ func roleOf(name []byte) role {
 		return role{duty: objectDuty, look: true, trace: plainTrace}
 	case "span":
 		return role{duty: objectDuty, look: true, trace: plainSpan}
-	case "parent", "fields", "dd", "mdc", "contextMap", "context", "extra", "properties", "Properties":
+	case "parent", "fields", "dd":
 		return role{look: true}
 	case "@tr": // Serilog's
 		return role{duty: traceDuty, trace: plainTrace}
@@ -121,11 +121,11 @@ func roleOf(name []byte) role {
 	if c := claimOf(name); c != 0 {
 		return role{duty: claimDuty, claims: c}
 	}
-	if rest := inContext(name); rest != nil {
+	if rest, ok := inContext(name); ok {
 		if r := traceKey(rest); r != notTrace {
 			return role{duty: traceDuty, trace: r}
 		}
-		return role{}
+		return role{look: rest == nil}
 	}
 	if ecsObjects[string(name)] {
 		return role{duty: objectDuty, moved: moved[string(name)]}
@@ -142,15 +142,15 @@ func roleOf(name []byte) role {
 	return role{}
 }
 
-// inContext is the name of a member of the objects that loggers put the context of a thread or request in, which only ids are
-// taken from: Logback's mdc, Log4j's contextMap, Monolog's context and extra, .NET's properties. nil for others.
-func inContext(name []byte) []byte {
+// inContext reports the objects that loggers put the context of a thread or request in, which only ids are taken from, and what is in
+// them: Logback's mdc, Log4j's contextMap, Monolog's context and extra, .NET's properties. rest is the name in there, nil for the object.
+func inContext(name []byte) (rest []byte, ok bool) {
 	object, rest, _ := bytes.Cut(name, []byte("."))
 	switch string(object) {
 	case "mdc", "contextMap", "context", "extra", "properties", "Properties":
-		return rest
+		return rest, true
 	}
-	return nil
+	return nil, false
 }
 
 // claimOf is the claim behind a name that tailspan adds and the line has no other word for.

@@ -29,6 +29,18 @@ func (b *bed) remove(name string) {
 	}
 }
 
+// growAndRotate writes another line to each of count files with names of the format, and rotates it. It returns these lines.
+func (b *bed) growAndRotate(count int, names string, rotate func(b *bed, name string)) (unread []string) {
+	b.t.Helper()
+	for i := range count {
+		name := fmt.Sprintf(names, i)
+		unread = append(unread, fmt.Sprintf("second of %d", i))
+		b.write(name, unread[i]+"\n")
+		rotate(b, name)
+	}
+	return unread
+}
+
 // TestManyAreFoundAgain rotates many files while the agent is stopped, in every way that there is, and counts what it takes to find
 // them again: so many openings for each, however many there are, and a listing for all.
 func TestManyAreFoundAgain(t *testing.T) {
@@ -38,18 +50,12 @@ func TestManyAreFoundAgain(t *testing.T) {
 		for _, begins := range []string{"", banner} {
 			t.Run(fmt.Sprintf("%s, %d bytes alike", r.kind, len(begins)), func(t *testing.T) {
 				inBed(t, func(t *testing.T, b *bed) {
-					var want []string
 					for i := range files {
 						b.write(fmt.Sprintf("%03d.log", i), fmt.Sprintf("%sfirst of %d%s\n", begins, i, strings.Repeat(".", i)))
 					}
 					b.start()
 					b.halt()
-					for i := range files {
-						name := fmt.Sprintf("%03d.log", i)
-						want = append(want, fmt.Sprintf("second of %d", i))
-						b.write(name, want[i]+"\n")
-						r.rotate(b, name)
-					}
+					want := b.growAndRotate(files, "%03d.log", r.rotate)
 					b.lines = nil
 					opens := countOpens(t, b.logs)
 					b.start()
@@ -76,19 +82,12 @@ func TestCopiesOfFilesThatAreAlike(t *testing.T) {
 	for _, r := range rotations {
 		t.Run(r.kind, func(t *testing.T) {
 			inBed(t, func(t *testing.T, b *bed) {
-				var want []string
 				for i := range 5 {
 					b.write(fmt.Sprintf("%d.log", i), "the same\n")
 				}
 				b.start()
 				b.halt()
-				want = slices.Clone(b.lines)
-				for i := range 5 {
-					name := fmt.Sprintf("%d.log", i)
-					want = append(want, fmt.Sprintf("only in %d", i))
-					b.write(name, want[len(want)-1]+"\n")
-					r.rotate(b, name)
-				}
+				want := append(slices.Clone(b.lines), b.growAndRotate(5, "%d.log", r.rotate)...)
 				b.start()
 				b.want(slices.Clone(want)...)
 				b.halt()
@@ -155,12 +154,7 @@ func TestMoreCopiesThanDescriptors(t *testing.T) {
 				}
 				b.start()
 				b.halt()
-				for i := range 50 {
-					name := fmt.Sprintf("%d.log", i)
-					want = append(want, fmt.Sprintf("second of %d", i))
-					b.write(name, want[len(want)-1]+"\n")
-					r.rotate(b, name)
-				}
+				want = append(want, b.growAndRotate(50, "%d.log", r.rotate)...)
 				b.limit = 8
 				b.start()
 				b.want(want...)
