@@ -39,11 +39,14 @@ func (b *bulk) reset(size int) {
 	b.buf, b.docs, b.acks, b.letters = b.buf[:0], b.docs[:0], b.acks[:0], b.letters[:0]
 }
 
+// usualDocument is what most documents have room in.
+const usualDocument = 16 << 10
+
 // reserve makes room for one more document, unless it is a very long one: twice as much as there was, until there is room for most
 // bytes, and for those at once where the request before became full. Requests of a slow trickle stay small.
 func (b *bulk) reserve(most int, full bool) {
-	const document, least = 16 << 10, 128 << 10
-	if size := cap(b.buf); size-len(b.buf) < document && size < most {
+	const least = 128 << 10
+	if size := cap(b.buf); size-len(b.buf) < usualDocument && size < most {
 		next := min(max(2*size, least), most)
 		if full {
 			next = most
@@ -52,12 +55,6 @@ func (b *bulk) reserve(most int, full bool) {
 		copy(grown, b.buf)
 		b.buf = grown
 	}
-}
-
-// end finishes a document.
-func (b *bulk) end(d *doc) {
-	b.buf = append(b.buf, '\n')
-	d.end = len(b.buf)
 }
 
 // ack notes that [from,to) of src is delivered with this request.

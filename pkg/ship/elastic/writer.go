@@ -84,29 +84,39 @@ func (w *Writer) Begin(b *event.Batch) { w.batch, w.ids, w.from = b, ship.IDsOf(
 // Add appends the document of one line. It waits while as many requests are under way as may be, and returns an error
 // only when the output is closing.
 func (w *Writer) Add(ev *event.Event) error {
-	if w.cur != nil && w.full() {
-		w.cur.ack(w.batch.Source, w.from, ev.Offset)
-		w.from = ev.Offset
-		if err := w.submit(); err != nil {
-			return err
-		}
-	}
-	if ok, err := w.ready(); !ok {
+	if w.cur != nil && !w.full() {
+		w.read++
+	} else if ok, err := w.turn(ev.Offset); !ok {
 		return err
 	}
-	src := w.batch.Source
-	b, d := w.begin(src, ev.Offset, ev.Route)
-	b.buf = w.actions[src.Pipeline][ev.Route].append(b.buf, ev)
+	src, b := w.batch.Source, w.cur
+	w.reserve(b)
+	start := len(b.buf)
+	buf := w.actions[src.Pipeline][ev.Route].append(b.buf, ev)
 	if w.out.exactlyOnce {
-		b.buf = append(b.buf, `,"_id":"`...)
-		b.buf = w.ids.Append(b.buf, ev.Offset, ev.Raw)
-		b.buf = append(b.buf, '"')
+		buf = append(buf, `,"_id":"`...)
+		buf = w.ids.Append(buf, ev.Offset, ev.Raw)
+		buf = append(buf, "\"}}\n"...)
+	} else {
+		buf = append(buf, "}}\n"...)
 	}
-	b.buf = append(b.buf, "}}\n"...)
-	d.body = len(b.buf)
-	b.buf = w.encoders[src.Pipeline].AppendDocument(b.buf, ev, w.batch.Path)
-	b.end(d)
+	body := len(buf)
+	buf = append(w.encoders[src.Pipeline].AppendDocument(buf, ev, w.batch.Path), '\n')
+	b.docs = append(b.docs, doc{start: start, body: body, end: len(buf), source: src, offset: ev.Offset, route: ev.Route})
+	b.buf = buf
 	return nil
+}
+
+// turn ends a request that is full before the line at offset, and makes sure that there is one to be filled.
+func (w *Writer) turn(offset int64) (ok bool, err error) {
+	if w.cur != nil {
+		w.cur.ack(w.batch.Source, w.from, offset)
+		w.from = offset
+		if err := w.submit(); err != nil {
+			return false, err
+		}
+	}
+	return w.ready()
 }
 
 // AppendAction appends what Take wants of a line of the batch beside its _id and document.
@@ -139,7 +149,9 @@ func (w *Writer) Take(h *ship.Held) error {
 	if ok, err := w.ready(); !ok {
 		return err
 	}
-	b, d := w.begin(h.Source, h.Offset, h.Route)
+	b := w.cur
+	w.reserve(b)
+	d := doc{start: len(b.buf), source: h.Source, offset: h.Offset, route: h.Route}
 	b.buf = append(b.buf, h.Action...)
 	if w.out.exactlyOnce {
 		b.buf = append(b.buf, `,"_id":"`...)
@@ -148,8 +160,9 @@ func (w *Writer) Take(h *ship.Held) error {
 	}
 	b.buf = append(b.buf, "}}\n"...)
 	d.body = len(b.buf)
-	b.buf = append(b.buf, h.Document...)
-	b.end(d)
+	b.buf = append(append(b.buf, h.Document...), '\n')
+	d.end = len(b.buf)
+	b.docs = append(b.docs, d)
 	b.ack(h.Source, h.From, h.To)
 	return nil
 }
@@ -174,12 +187,11 @@ func (w *Writer) count() {
 	w.read = 0
 }
 
-// begin starts a document in the request being filled. The document is valid until the next one begins.
-func (w *Writer) begin(src *event.Source, offset int64, route int) (*bulk, *doc) {
-	b := w.cur
-	b.reserve(w.out.cfg.Bulk.MaxSize+w.out.cfg.Bulk.MaxSize/8, w.fills)
-	b.docs = append(b.docs, doc{start: len(b.buf), source: src, offset: offset, route: route})
-	return b, &b.docs[len(b.docs)-1]
+// reserve makes room in a request for a document of usual length.
+func (w *Writer) reserve(b *bulk) {
+	if cap(b.buf)-len(b.buf) < usualDocument {
+		b.reserve(w.out.cfg.Bulk.MaxSize+w.out.cfg.Bulk.MaxSize/8, w.fills)
+	}
 }
 
 // End finishes the batch: everything of it is in a request now, and its memory may be used again.
