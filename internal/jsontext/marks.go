@@ -58,6 +58,10 @@ func (m *Marks) far(i int) int {
 	}
 }
 
+// Bits are the marks of the last Mark, a bit for each byte, the first in the lowest bit of the first byte, up to behind the byte behind the
+// text's last; a word may be read at any of its bytes. They are valid until the next Mark.
+func (m *Marks) Bits() *byte { return &m.bits[0] }
+
 // markWords is markBlocks for any processor: eight bytes at a time.
 func markWords(marks, text []byte) (high uint8) {
 	var all uint64

@@ -31,8 +31,10 @@ func lookupIn(fields []Field, from, to int32, name []byte) int {
 
 // Find is Lookup for a name that a service writes in the same place line after line: last is where it was found before.
 func Find(fields []Field, name []byte, last *int) int {
-	if isAt(fields, *last, name) {
-		return *last
+	if i := *last; i < len(fields) {
+		if f := &fields[i]; f.Parent < 0 && !f.Removed && string(f.Name) == string(name) || isAt(fields, i, name) {
+			return i
+		}
 	}
 	i := Lookup(fields, name)
 	if i >= 0 {
@@ -41,11 +43,8 @@ func Find(fields []Field, name []byte, last *int) int {
 	return i
 }
 
-// isAt reports whether field i is there and has the full name.
+// isAt reports whether field i has the full name.
 func isAt(fields []Field, i int, name []byte) bool {
-	if i >= len(fields) {
-		return false
-	}
 	for {
 		f := &fields[i]
 		if f.Removed || !bytes.HasSuffix(name, f.Name) {

@@ -139,7 +139,10 @@ func (p *Parser) moveScalar(ev *event.Event, found *resolution, i int, to []byte
 
 // isMillis reports whole milliseconds, in quotes or not: what Heroku's router logs as service is how long that took, not what it is.
 func isMillis(value []byte) bool {
-	digits, ok := bytes.CutSuffix(bytes.Trim(value, `"`), []byte("ms"))
+	if n := len(value); n > 1 && value[0] == '"' {
+		value = value[1 : n-1]
+	}
+	digits, ok := bytes.CutSuffix(value, []byte("ms"))
 	return ok && len(digits) > 0 && allDigits(digits)
 }
 

@@ -28,7 +28,7 @@ func (p *Parser) Collisions() []string {
 
 func (f *patternsFormat) chosen(yield func([]byte)) {
 	for _, pat := range f.patterns {
-		for _, g := range pat.groups {
+		for _, g := range pat.all.groups {
 			yield(g.name)
 		}
 	}

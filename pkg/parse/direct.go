@@ -64,30 +64,18 @@ func (c *census) add(r *role) {
 // alone reports whether nothing else that was added competes with r.
 func (c *census) alone(r *role) bool { return c.twice&oneOf(r) == 0 }
 
-// chooseMembers marks the members of a path that are to be read on the way: those that nothing else in the line competes with.
-func (p *Parser) chooseMembers(path []step) {
+// quickOutline is the outline in which those pieces are read on the way that nothing else in the line competes with; nil when there are none.
+func (p *Parser) quickOutline(pieces []piece) *outline {
 	if p.want.named {
-		return
+		return nil
 	}
 	var all census
-	for i := range path {
-		for j := range path[i].opens {
-			if r := path[i].opens[j].role; r != nil {
-				all.add(r)
-			}
-		}
-		if r := path[i].leaf.role; r != nil {
-			all.add(r)
-		}
+	for i := range pieces {
+		all.add(pieces[i].role)
 	}
-	depth := 0
-	for i := range path {
-		st := &path[i]
-		depth += len(st.opens) - len(st.ends)
-		if r := st.leaf.role; r != nil && depth == 0 && all.alone(r) && p.readsDirectly(r) && !p.asked(st.leaf.name) {
-			st.does |= readsOnTheWay
-		}
-	}
+	return quickened(pieces, func(pc *piece) bool {
+		return pc.field.Kind != event.Object && pc.field.Parent < 0 && all.alone(pc.role) && p.readsDirectly(pc.role) && !p.asked(pc.field.Name)
+	})
 }
 
 // chooseGroups does the same for the groups of a pattern, where the configuration may name the time and the duration.
@@ -131,19 +119,6 @@ func (p *Parser) readsDirectly(r *role) bool {
 		return p.want.trace && oneOf(r) != oneTrace|oneSpan|oneParent
 	}
 	return false
-}
-
-// readMember reads a JSON value for what its member's role says; plain is a string without escapes. False when it is nothing of
-// the kind.
-func (p *Parser) readMember(ev *event.Event, r *role, value []byte, plain bool) bool {
-	if r.duty == objectDuty {
-		ev.Service = event.Value{Bytes: value, Kind: event.JSON, Set: true}
-		return plain && !isMillis(value)
-	}
-	if plain {
-		return p.readDirect(ev, r, value[1:len(value)-1], true)
-	}
-	return value[0] != '"' && p.readDirect(ev, r, value, false)
 }
 
 // readDirect reads text for what its role says; quoted is what textOf says of it. False when it is nothing of the kind.

@@ -18,7 +18,7 @@ func (f *dockerFormat) take(p *Parser, ev *event.Event, found *resolution) bool 
 	if !f.jsonFormat.take(p, ev, found) {
 		return false
 	}
-	p.known = nil // fields get other names below
+	p.known.told = false // fields get other names below
 	i := memberAt(ev.Fields, first, nameLog)
 	if i < 0 || ev.Fields[i].Kind != event.JSON || ev.Fields[i].Value[0] != '"' {
 		return p.failAt("docker", "the object has no text log", 0)

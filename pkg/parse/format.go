@@ -232,9 +232,8 @@ func (f *jsonFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	if f.apart || !p.mayReadDirectly(found, n) {
 		known = &f.parts
 	}
-	if known.scan(p, ev, &f.scan) {
-		found.dots = known.dots
-		p.known, p.knownFrom = known.roles, n
+	if plan := known.scan(p, ev, &f.scan); plan != nil {
+		found.dots = plan.dots
 		return true
 	}
 	fields, ok := f.scan.scan(ev.Line, ev.Fields)

@@ -22,7 +22,7 @@ var grokKinds = []kind{
 type grokFormat struct {
 	patterns []*grokPattern
 	fault    []byte
-	roles    []*role // of the fields of the last line
+	known    []knownField // of the fields of the last line
 }
 
 // grokPattern is a pattern and what becomes of its captures.
@@ -117,9 +117,9 @@ func (p *grokPattern) add(field grok.Field) {
 func (f *grokFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	for _, pat := range f.patterns {
 		if at := pat.Match(ev.Line); at != nil {
-			p.knownFrom = len(ev.Fields)
-			f.roles = pat.fill(p, ev, at, f.roles[:0])
-			p.known = f.roles
+			n := len(ev.Fields)
+			f.known = pat.fill(p, ev, at, f.known[:0])
+			p.knows(n, len(ev.Fields), f.known)
 			found.chosen, found.captured = true, true
 			return true
 		}
@@ -128,9 +128,9 @@ func (f *grokFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	return false
 }
 
-// fill adds what was captured at the positions, and appends the roles of these fields.
-func (g *grokPattern) fill(p *Parser, ev *event.Event, at []int, roles []*role) []*role {
-	whole := true
+// fill adds what was captured at the positions, and appends which of these fields have a duty.
+func (g *grokPattern) fill(p *Parser, ev *event.Event, at []int, known []knownField) []knownField {
+	whole, n := true, 0
 	for i := range g.fields {
 		f := &g.fields[i]
 		for k, c := range f.captures {
@@ -144,8 +144,11 @@ func (g *grokPattern) fill(p *Parser, ev *event.Event, at []int, roles []*role) 
 			} else if c.typ != grok.String {
 				value, kind = p.typed(value, c.typ)
 			}
+			if f.role.duty != noDuty {
+				known = append(known, knownField{int32(n), f.role})
+			}
+			n++
 			ev.Add(f.name, value, kind)
-			roles = append(roles, f.role)
 			whole = whole && !f.message
 			break
 		}
@@ -153,7 +156,7 @@ func (g *grokPattern) fill(p *Parser, ev *event.Event, at []int, roles []*role) 
 	if whole {
 		ev.Message = event.Value{Bytes: ev.Line, Kind: event.Text, Set: true}
 	}
-	return roles
+	return known
 }
 
 // rest makes a list of a text and of what the captures from k on add to it; the text alone when that is nothing.

@@ -9,7 +9,7 @@ import (
 // learn makes a path of a line that s has just scanned into the fields from base on. Lines that had to be mended are none. It allocates,
 // which ends when the lines of a service have all been seen, or come to nothing.
 func (t *shapes) learn(p *Parser, s *scanner, line []byte, fields []event.Field, base int) {
-	if t.pause > 0 || s.mayTangle() || len(fields) == base || len(fields) >= maxSteps/4 {
+	if t.pause > 0 || s.mayTangle() || len(fields) == base || len(fields) >= maxValues-1 {
 		return
 	}
 	for i := base; i < len(fields); i++ {
@@ -21,75 +21,48 @@ func (t *shapes) learn(p *Parser, s *scanner, line []byte, fields []event.Field,
 	if !l.read(int32(base)) || l.size > maxText/4 {
 		return
 	}
-	if t.size+l.size > maxText || len(t.steps)+len(l.path) > maxSteps {
-		t.forget()
+	if t.size+l.size > maxText || t.steps+len(l.path) > maxSteps {
+		t.root, t.steps, t.size = nil, 0, 0
 	}
-	if len(t.steps) == 0 {
-		t.steps = append(t.steps, step{})
-	}
-	t.size += l.size
-	l.path[len(l.path)-1].dots = s.dots
+	pl := newPlan(l.pieces, s.dots)
 	if !t.apart {
-		p.chooseMembers(l.path)
+		pl.quick = p.quickOutline(l.pieces)
 	}
+	l.path[len(l.path)-1].plan = pl
 	t.insert(l.path)
 }
 
 // insert adds a path to the trie, below what it shares with others.
-func (t *shapes) insert(path []step) {
-	before := int32(0)
+func (t *shapes) insert(path []*step) {
+	place := &t.root
 	for _, st := range path {
-		n, sibling, ways := t.steps[before].next, int32(0), 0
-		for n != 0 && ((t.steps[n].does^st.does)&endsLine != 0 || !bytes.Equal(t.steps[n].text, st.text)) {
-			sibling, n = n, t.steps[n].alt
-			ways++
-		}
-		if ways == maxWays {
-			return
-		}
-		if n == 0 {
-			n = int32(len(t.steps))
-			t.steps = append(t.steps, st)
-			if sibling != 0 {
-				t.steps[sibling].alt = n
-			} else {
-				t.steps[before].next = n
+		for ways := 0; *place != nil && ((*place).plan != nil != (st.plan != nil) || !bytes.Equal((*place).text, st.text)); ways++ {
+			if ways == maxWays {
+				return
 			}
+			place = &(*place).alt
 		}
-		if !t.steps[n].agrees(&st) {
-			t.forget()
-			t.parted = true
-			return
+		if *place == nil {
+			*place = st
+			t.steps++
+			t.size += len(st.text)
 		}
-		if st.does&readsOnTheWay == 0 {
-			t.steps[n].does &^= readsOnTheWay
-		}
-		before = n
+		place = &(*place).next
 	}
 }
 
-// agrees reports whether two steps with the same text make the same fields.
-func (st *step) agrees(other *step) bool {
-	return (st.does^other.does)&^readsOnTheWay == 0 && st.tail == other.tail && st.leaf.from == other.leaf.from &&
-		len(st.opens) == len(other.opens) && len(st.ends) == len(other.ends)
-}
-
-// forget forgets all paths.
-func (t *shapes) forget() {
-	clear(t.steps)
-	t.steps, t.size = t.steps[:0], 0
-}
-
-// learner makes steps of the fields of a line.
+// learner makes steps and pieces of the fields of a line.
 type learner struct {
 	*shapes
 	parser *Parser
 	line   []byte
 	fields []event.Field
 
-	path    []step
+	path    []*step
+	pieces  []piece
 	around  []enclosing
-	behind  int32 // where the last value ended
+	values  int   // that have been seen
+	behind  int32 // where the last one ended
 	running bool  // a run is going on
 	begun   int32 // where the run begins that no value has been seen of; -1 for none
 	name    []byte
@@ -98,20 +71,19 @@ type learner struct {
 
 // enclosing is an object that is open.
 type enclosing struct {
-	field int32
-	plain bool
+	field int32 // of the line
+	piece int32 // -1 when it belongs to a run
 }
 
 // read walks over the fields; false when something in them is not as the line has it.
 func (l *learner) read(base int32) bool {
 	l.begun = -1
-	st := step{}
 	for i := base; i < int32(len(l.fields)); i++ {
 		f := &l.fields[i]
-		l.close(&st, i)
-		plain := l.insidePlain() || l.isPlain(i)
+		l.close(i)
+		plain := l.insideRun() || l.isPlain(i)
 		if f.Kind == event.Object {
-			if !l.open(&st, i, plain) {
+			if !l.open(i, plain) {
 				return false
 			}
 			continue
@@ -120,56 +92,52 @@ func (l *learner) read(base int32) bool {
 		if !bytes.Equal(l.line[start:f.To], f.Value) {
 			return false
 		}
-		st.leaf = l.opening(i, start, plain)
-		if plain && !l.running {
-			if l.begun < 0 {
-				l.begun, l.name = f.From, f.Name
-			}
-			st.leaf.from, st.leaf.name = l.begun-l.behind, bytes.Clone(l.name)
-			st.does |= beginsRun
-		}
-		if !plain {
-			st.does |= makesField
+		switch {
+		case !plain:
+			l.piece(i, f.From, f.Name, start, l.parser.roles.look(l.fields, i))
+		case !l.running && l.begun >= 0:
+			l.piece(i, l.begun, l.name, l.begun, role{})
+		case !l.running:
+			l.piece(i, f.From, f.Name, f.From, role{})
 		}
 		l.running, l.begun = plain, -1
-		l.add(st, start)
-		l.behind, st = f.To, step{}
+		l.step(start)
+		l.behind = f.To
+		l.values++
+		last := &l.pieces[len(l.pieces)-1]
+		last.last, last.behind = l.values, 0
 	}
-	l.close(&st, int32(len(l.fields)))
-	st.does |= endsLine
-	l.add(st, int32(len(l.line)))
+	l.close(int32(len(l.fields)))
+	l.step(int32(len(l.line)))
 	return true
 }
 
-// add ends a step, whose text ends at index end.
-func (l *learner) add(st step, end int32) {
-	st.text = bytes.Clone(l.line[l.behind:end])
-	st.words, st.size = wordsOf(st.text), int32(len(st.text))
-	if len(st.text) > wordsLen {
-		st.does |= isLong
-	}
-	if st.tail > 0 || len(st.ends) > 0 {
-		st.does |= endsObjects
-	}
-	if len(st.opens) > 0 {
-		st.does |= opensObjects
+// step adds the text from the last value to index end.
+func (l *learner) step(end int32) {
+	st := &step{text: bytes.Clone(l.line[l.behind:end]), size: int(end - l.behind)}
+	for i, c := range st.text[:min(st.size, beginLen)] {
+		st.begin[i/8] |= uint64(c) << (i % 8 * 8)
+		st.mask[i/8] |= 0xff << (i % 8 * 8)
 	}
 	l.size += len(st.text)
 	l.path = append(l.path, st)
 }
 
-// opening is where field i begins, whose value begins at start.
-func (l *learner) opening(i, start int32, plain bool) opening {
-	o := opening{name: bytes.Clone(l.fields[i].Name), from: l.fields[i].From - l.behind, value: start - l.behind}
-	if !plain {
-		r := l.parser.roles.look(l.fields, i)
-		o.role = &r
+// piece adds what field i becomes, which begins at index from and whose value does at index value.
+func (l *learner) piece(i, from int32, name []byte, value int32, r role) {
+	parent := int32(-1)
+	for _, o := range l.around {
+		if o.piece >= 0 {
+			parent = o.piece
+		}
 	}
-	return o
+	n := int32(len(l.pieces))
+	l.pieces = append(l.pieces, piece{field: event.Field{Name: bytes.Clone(name), Kind: l.fields[i].Kind, Parent: parent, End: n + 1},
+		role: &r, before: l.values, from: from - l.behind, value: value - l.behind})
 }
 
 // close ends the objects that field i is not inside of.
-func (l *learner) close(st *step, i int32) {
+func (l *learner) close(i int32) {
 	for len(l.around) > 0 {
 		o := l.around[len(l.around)-1]
 		f := &l.fields[o.field]
@@ -177,31 +145,33 @@ func (l *learner) close(st *step, i int32) {
 			return
 		}
 		l.around = l.around[:len(l.around)-1]
-		if o.plain {
-			st.tail = f.To - l.behind
-			continue
+		pt := &l.pieces[len(l.pieces)-1]
+		if o.piece >= 0 {
+			pt = &l.pieces[o.piece]
+			pt.field.End = int32(len(l.pieces))
+			l.running = false
 		}
-		st.ends = append(st.ends, f.To-l.behind)
-		l.running = false
+		pt.last, pt.behind = l.values, f.To-l.behind
 	}
 }
 
 // open begins object i; false when it is too deep.
-func (l *learner) open(st *step, i int32, plain bool) bool {
+func (l *learner) open(i int32, plain bool) bool {
 	f := &l.fields[i]
-	l.around = append(l.around, enclosing{i, plain})
+	o := enclosing{i, -1}
 	switch {
 	case !plain:
-		st.opens = append(st.opens, l.opening(i, f.To-int32(len(f.Value)), false))
-		l.running = false
+		o.piece, l.running = int32(len(l.pieces)), false
+		l.piece(i, f.From, f.Name, f.To-int32(len(f.Value)), l.parser.roles.look(l.fields, i))
 	case !l.running && l.begun < 0:
 		l.begun, l.name = f.From, f.Name
 	}
+	l.around = append(l.around, o)
 	return len(l.around) <= maxNested
 }
 
-func (l *learner) insidePlain() bool {
-	return len(l.around) > 0 && l.around[len(l.around)-1].plain
+func (l *learner) insideRun() bool {
+	return len(l.around) > 0 && l.around[len(l.around)-1].piece < 0
 }
 
 // isPlain reports whether nothing ever asks about field i and what is in it.
@@ -221,7 +191,7 @@ func (l *learner) isPlain(i int32) bool {
 	if f.Kind != event.Object {
 		return !l.parser.watched(path)
 	}
-	return (!r.look || !l.parted && l.saysNothing(i)) && !l.parser.asked(path) // what the parser itself looks up is in the place of an object, or has a claim
+	return (!r.look || l.saysNothing(i)) && !l.parser.asked(path) // what the parser itself looks up is in the place of an object, or has a claim
 }
 
 // saysNothing reports whether nothing asks about what is in the object i, in which there may be something that means more.
@@ -232,13 +202,4 @@ func (l *learner) saysNothing(i int32) bool {
 		}
 	}
 	return true
-}
-
-// wordsOf are the first bytes of text.
-func wordsOf(text []byte) (words [3]word) {
-	for i, c := range text[:min(len(text), wordsLen)] {
-		words[i/8].bytes |= uint64(c) << (i % 8 * 8)
-		words[i/8].mask |= 0xff << (i % 8 * 8)
-	}
-	return words
 }

@@ -29,7 +29,7 @@ func (f *mongodbFormat) take(p *Parser, ev *event.Event, found *resolution) bool
 	if !f.json.take(p, ev, found) {
 		return false
 	}
-	p.known = nil // fields get other names below
+	p.known.told = false // fields get other names below
 	found.twins = true
 	if i := memberAt(ev.Fields, first, []byte("t")); i >= 0 && ev.Fields[i].Kind == event.Object && ev.Fields[i].End == int32(i)+2 {
 		date := ev.Fields[i+1]

@@ -32,21 +32,20 @@ type Parser struct {
 	service   []byte // the pipeline's service.name
 	want      wanted
 
-	found     resolution // of the line being parsed
-	keys      keyMemo
-	levels    levelMemo
-	roles     roles
-	known     []*role // of the fields from knownFrom on, when their format knows them; nil else
-	knownFrom int
-	names     [][]byte // that are looked up among the fields of a line
-	inside    [][]byte // and those below which everything is
-	twins     untangler
-	trace     traceContext
-	ids       []idField
-	text      []byte // lines that had to be changed as a whole
-	plain     []byte // the unescaped text of the value being looked at
-	spare     []byte // values written anew for the event being made
-	fault     []byte // why the line did not parse
+	found  resolution // of the line being parsed
+	keys   keyMemo
+	levels levelMemo
+	roles  roles
+	known  knownFields
+	names  [][]byte // that are looked up among the fields of a line
+	inside [][]byte // and those below which everything is
+	twins  untangler
+	trace  traceContext
+	ids    []idField
+	text   []byte // lines that had to be changed as a whole
+	plain  []byte // the unescaped text of the value being looked at
+	spare  []byte // values written anew for the event being made
+	fault  []byte // why the line did not parse
 
 	before func() *event.Past // what the lines of the file before this one have left; nil when the caller does not tell files apart
 }
@@ -124,7 +123,7 @@ func (p *Parser) begin(ev *event.Event) {
 	}
 	ev.Reset()
 	ev.Raw, ev.Line, ev.Offset, ev.Cut = raw, raw, offset, cut
-	p.known = nil
+	p.known.told = false
 	if p.spare = p.spare[:0]; cap(p.spare) > maxKept {
 		p.spare = nil
 	}

@@ -3,6 +3,7 @@ package parse
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tailspan/tailspan/internal/confkey"
 	"github.com/tailspan/tailspan/internal/jsontext"
@@ -20,8 +21,26 @@ type matcher interface {
 // pattern is an expression whose named groups are fields.
 type pattern struct {
 	matcher
+	all    groupSet
+	chosen bool     // which groups are read on the way where that is allowed
+	reads  []group  // those
+	others groupSet // and those that are not
+}
+
+// groupSet are groups that become fields.
+type groupSet struct {
 	groups []group
-	chosen bool // which of them are read on the way
+	fields []event.Field // what they become when all are there, less the values
+	known  []knownField  // of those
+}
+
+func (set *groupSet) add(g group) {
+	n := len(set.groups)
+	if g.role.duty != noDuty {
+		set.known = append(set.known, knownField{int32(n), g.role})
+	}
+	set.groups = append(set.groups, g)
+	set.fields = append(set.fields, event.Field{Name: g.name, Kind: event.Text, Parent: -1, End: int32(n) + 1})
 }
 
 type group struct {
@@ -29,6 +48,7 @@ type group struct {
 	name   []byte
 	role   *role
 	direct *role // as what it is read on the way; nil for a field
+	one    uint8 // what of that a line has one of
 	misses uint8 // values that could not be
 }
 
@@ -51,10 +71,10 @@ func compilePatterns(exprs []string) ([]*pattern, error) {
 			if name != "" {
 				escaped := jsontext.AppendEscaped(nil, name)
 				r := roleOf(escaped)
-				pat.groups = append(pat.groups, group{index: 2 * j, name: escaped, role: &r})
+				pat.all.add(group{index: 2 * j, name: escaped, role: &r})
 			}
 		}
-		if len(pat.groups) == 0 {
+		if len(pat.all.groups) == 0 {
 			errs = append(errs, confkey.Errorf(key, "has no named group, so it would keep nothing; write (?P<name>...)"))
 		}
 		patterns = append(patterns, pat)
@@ -74,7 +94,7 @@ func patternKey(patterns []string, i int) string {
 type patternsFormat struct {
 	patterns []*pattern
 	noMatch  []byte
-	roles    []*role // of the fields of the last line
+	known    []knownField // of the fields of the last line
 }
 
 func newRegexFormat(cfg *Config) (format, error) {
@@ -88,18 +108,26 @@ func (f *patternsFormat) take(p *Parser, ev *event.Event, found *resolution) boo
 		if at == nil {
 			continue
 		}
-		n := len(ev.Fields)
-		direct := p.mayReadDirectly(found, n)
-		if direct && !pat.chosen {
-			p.chooseGroups(pat.groups)
-			pat.chosen = true
+		n, set := len(ev.Fields), &pat.all
+		if p.mayReadDirectly(found, n) {
+			if !pat.chosen {
+				p.chooseGroups(pat.all.groups)
+				pat.divide()
+			}
+			set = &pat.others
+			if !pat.read(p, ev, found, at) {
+				p.unread(ev)
+				found.read, set = 0, &pat.all
+			}
 		}
-		if !f.fields(p, ev, found, pat.groups, at, direct) {
-			p.unread(ev)
-			ev.Fields, found.read = ev.Fields[:n], 0
-			f.fields(p, ev, found, pat.groups, at, false)
+		ev.Fields = slices.Grow(ev.Fields, len(set.groups))
+		if set.lay(ev.Fields[n:n+len(set.groups)], ev.Line, at) {
+			ev.Fields = ev.Fields[:n+len(set.groups)]
+			p.knows(n, len(ev.Fields), set.known)
+		} else {
+			f.known = set.layThere(ev, at, f.known[:0])
+			p.knows(n, len(ev.Fields), f.known)
 		}
-		p.known, p.knownFrom = f.roles, n
 		found.chosen = true
 		return true
 	}
@@ -107,26 +135,77 @@ func (f *patternsFormat) take(p *Parser, ev *event.Event, found *resolution) boo
 	return false
 }
 
-// fields makes fields of the groups of a match, less what direct allows to be read on the way; false when a group says something else.
-func (f *patternsFormat) fields(p *Parser, ev *event.Event, found *resolution, groups []group, at []int, direct bool) bool {
-	f.roles = f.roles[:0]
-	for i := range groups {
-		g := &groups[i]
-		from, to := at[g.index], at[g.index+1]
-		switch {
-		case from < 0:
-		case direct && g.direct != nil:
-			if !p.readDirect(ev, g.direct, ev.Line[from:to], true) {
-				if g.misses++; g.misses == mostMisses {
-					g.direct = nil
-				}
-				return false
-			}
-			found.read |= oneOf(g.direct)
-		default:
-			ev.Add(g.name, ev.Line[from:to], event.Text)
-			f.roles = append(f.roles, g.role)
+// divide tells the groups that are read on the way from the others.
+func (pat *pattern) divide() {
+	pat.chosen, pat.reads, pat.others = true, nil, groupSet{}
+	for _, g := range pat.all.groups {
+		if g.direct != nil {
+			g.one = oneOf(g.direct)
+			pat.reads = append(pat.reads, g)
+		} else {
+			pat.others.add(g)
 		}
 	}
+}
+
+// read reads the groups of a match that are read on the way; false when one is not what its name promises.
+func (pat *pattern) read(p *Parser, ev *event.Event, found *resolution, at []int) bool {
+	for i := range pat.reads {
+		g := &pat.reads[i]
+		from, to := at[g.index], at[g.index+1]
+		if from < 0 {
+			continue
+		}
+		if !p.readDirect(ev, g.direct, ev.Line[from:to], true) {
+			pat.miss(g)
+			return false
+		}
+		found.read |= g.one
+	}
 	return true
+}
+
+// miss notes that a group could not be read on the way.
+func (pat *pattern) miss(g *group) {
+	if g.misses++; g.misses < mostMisses {
+		return
+	}
+	for i := range pat.all.groups {
+		if pat.all.groups[i].index == g.index {
+			pat.all.groups[i].direct = nil
+		}
+	}
+	pat.divide()
+}
+
+// lay makes fields of all groups; false when one of them is not there.
+func (set *groupSet) lay(fields []event.Field, line []byte, at []int) bool {
+	copy(fields, set.fields)
+	for i := range fields {
+		k := set.groups[i].index
+		from, to := at[k], at[k+1]
+		if from < 0 {
+			return false
+		}
+		fields[i].Value = line[from:to]
+	}
+	return true
+}
+
+// layThere appends fields of the groups that are there to ev, and appends which of them are known.
+func (set *groupSet) layThere(ev *event.Event, at []int, known []knownField) []knownField {
+	n := int32(0)
+	for i := range set.groups {
+		g := &set.groups[i]
+		from, to := at[g.index], at[g.index+1]
+		if from < 0 {
+			continue
+		}
+		ev.Add(g.name, ev.Line[from:to], event.Text)
+		if g.role.duty != noDuty {
+			known = append(known, knownField{n, g.role})
+		}
+		n++
+	}
+	return known
 }

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"math"
 
 	"github.com/tailspan/tailspan/internal/jsontext"
 	"github.com/tailspan/tailspan/pkg/event"
@@ -62,30 +63,38 @@ type idField struct {
 	role  *role
 }
 
+// knownFields are those of the fields of an event that their format knows the roles of.
+type knownFields struct {
+	told     bool
+	from, to int
+	dutiful  []knownField // those that have a duty
+}
+
+// knownField is a field, counted from the first that is known, and its role.
+type knownField struct {
+	field int32
+	role  *role
+}
+
+// knows notes that of the fields in [from,to) only those in dutiful have a duty.
+func (p *Parser) knows(from, to int, dutiful []knownField) {
+	p.known = knownFields{told: true, from: from, to: to, dutiful: dutiful}
+}
+
 // resolve gives the fields that say a line's time, level, ids and duration their ECS names.
 func (p *Parser) resolve(ev *event.Event, found *resolution) {
 	p.ids = p.ids[:0]
-	for i := 0; i < len(ev.Fields); {
-		f := &ev.Fields[i]
-		if f.Removed {
-			i = int(f.End)
-			continue
+	from := 0
+	if p.known.told {
+		p.assignFrom(ev, found, 0, p.known.from)
+		for _, k := range p.known.dutiful {
+			if i := p.known.from + int(k.field); !ev.Fields[i].Removed {
+				p.assign(ev, found, i, k.role)
+			}
 		}
-		var r *role
-		if k := i - p.knownFrom; k >= 0 && k < len(p.known) {
-			r = p.known[k]
-		} else {
-			r = p.roles.of(ev.Fields, i)
-		}
-		next := i + 1
-		if f.Kind == event.Object && !r.look {
-			next = int(f.End)
-		}
-		if r.duty != noDuty {
-			p.assign(ev, found, i, r)
-		}
-		i = next
+		from = p.known.to
 	}
+	p.assignFrom(ev, found, from, math.MaxInt)
 	if p.want.named {
 		p.configured(ev, found)
 	}
@@ -98,6 +107,26 @@ func (p *Parser) resolve(ev *event.Event, found *resolution) {
 		p.clear(ev, clash)
 	}
 	ev.Known = event.Known(found.has & claimsKnown)
+}
+
+// assignFrom does for the fields from i on, up to end, what their roles ask for.
+func (p *Parser) assignFrom(ev *event.Event, found *resolution, i, end int) {
+	for i < len(ev.Fields) && i < end {
+		f := &ev.Fields[i]
+		if f.Removed {
+			i = int(f.End)
+			continue
+		}
+		r := p.roles.of(ev.Fields, i)
+		next := i + 1
+		if f.Kind == event.Object && !r.look {
+			next = int(f.End)
+		}
+		if r.duty != noDuty {
+			p.assign(ev, found, i, r)
+		}
+		i = next
+	}
 }
 
 // assign does for field i what its role asks for.

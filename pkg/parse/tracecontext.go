@@ -85,13 +85,14 @@ func (c *traceContext) offer(role traceRole, value []byte, number bool) (consume
 	format := formatOfRole[role]
 	c.dirty |= 1 << format
 	ids := &c.formats[format]
-	value = trimBlanks(value)
 	if number && format != formatDatadog {
 		return false
 	}
-	switch format {
-	case formatECS, formatPlain:
+	if format <= formatPlain {
 		return ids.named(role, value)
+	}
+	value = trimBlanks(value)
+	switch format {
 	case formatW3C:
 		return ids.whole(value, (*traceIDs).traceparent)
 	case formatB3:
@@ -208,45 +209,53 @@ func (ids *traceIDs) whole(value []byte, read func(*traceIDs, []byte) bool) bool
 // named reads an id that a logger wrote under a name of its own; a malformed one changes nothing, and of two of one name
 // the first counts.
 func (ids *traceIDs) named(role traceRole, value []byte) bool {
-	value = bytes.TrimPrefix(value, []byte("0x")) // OpenTelemetry for Python
 	switch role {
 	case ecsTrace, plainTrace:
 		if ids.has&hasTrace != 0 {
 			return false
 		}
-		value = bytes.TrimPrefix(value, []byte("Root="))
+		if len(value) == 32 && ids.setTrace(value, true) { // as most are
+			return true
+		}
+		value = bytes.TrimPrefix(bareID(value), []byte("Root="))
 		return ids.setTrace(value, true) || ids.xrayTrace(value)
 	case ecsSpan, plainSpan:
-		return ids.has&hasSpan == 0 && ids.setSpan(value, true)
+		return ids.has&hasSpan == 0 && (ids.setSpan(value, true) || ids.setSpan(bareID(value), true))
 	case ecsTransaction:
-		if ids.has&(hasSpan|hasTransaction) != 0 || !ids.setSpan(value, true) {
+		if ids.has&(hasSpan|hasTransaction) != 0 || !ids.setSpan(bareID(value), true) {
 			return false
 		}
 		ids.has = ids.has&^hasSpan | hasTransaction
 		return true
 	}
-	return ids.has&hasParent == 0 && ids.setParent(value, true)
+	return ids.has&hasParent == 0 && ids.setParent(bareID(value), true)
 }
+
+// bareID is an id without blanks around it, and without what OpenTelemetry for Python writes before it.
+func bareID(value []byte) []byte { return bytes.TrimPrefix(trimBlanks(value), []byte("0x")) }
 
 // setTrace keeps a trace id of 128 or 64 bits, the latter padded on its left. A malformed one changes nothing.
 func (ids *traceIDs) setTrace(id []byte, anyCase bool) bool {
-	var trace [32]byte
-	to := trace[:]
-	if len(id) == 16 {
-		copy(to, zeros)
-		to = to[16:]
-	}
-	if !readID(to, id, anyCase) {
+	switch len(id) {
+	case len(ids.trace):
+		if !lowerHex(ids.trace[:], id, anyCase) {
+			return false
+		}
+	case len(zeros):
+		if !lowerHex(ids.trace[len(zeros):], id, anyCase) {
+			return false
+		}
+		copy(ids.trace[:], zeros)
+	default:
 		return false
 	}
-	ids.trace = trace
 	ids.has |= hasTrace
 	return true
 }
 
 // setSpan keeps a span id of 64 bits, over a transaction's.
 func (ids *traceIDs) setSpan(id []byte, anyCase bool) bool {
-	if !keepID(&ids.span, id, anyCase) {
+	if len(id) != len(ids.span) || !lowerHex(ids.span[:], id, anyCase) {
 		return false
 	}
 	ids.has = ids.has&^hasTransaction | hasSpan
@@ -255,45 +264,36 @@ func (ids *traceIDs) setSpan(id []byte, anyCase bool) bool {
 
 // setParent keeps the span id of the caller.
 func (ids *traceIDs) setParent(id []byte, anyCase bool) bool {
-	return keepID(&ids.parent, id, anyCase) && ids.mark(hasParent)
-}
-
-// keepID keeps an id of 64 bits. A malformed one changes nothing.
-func keepID(dst *[16]byte, id []byte, anyCase bool) bool {
-	var lower [16]byte
-	if !readID(lower[:], id, anyCase) {
-		return false
-	}
-	*dst = lower
-	return true
+	return len(id) == len(ids.parent) && lowerHex(ids.parent[:], id, anyCase) && ids.mark(hasParent)
 }
 
 const zeros = "0000000000000000"
 
-// readID writes id to dst in lower case and reports whether it is as many hexadecimal digits, a multiple of 8, and not all zero;
-// anyCase allows upper-case ones, which loggers write but no header may have. When it is not, dst holds
-// nothing of use.
-func readID(dst, id []byte, anyCase bool) bool {
-	if len(id) != len(dst) {
-		return false
-	}
+// isID reports an id of n hexadecimal digits, 16 or 32, which are not all zero.
+func isID(id []byte, n int, anyCase bool) bool {
+	var lower [32]byte
+	return len(id) == n && lowerHex(lower[:n], id, anyCase)
+}
+
+// lowerWords is lowerHex for any processor: eight digits at a time.
+func lowerWords(dst, id []byte, anyCase bool) bool {
 	all, some, upper := uint64(highs), uint64(0), uint64(0)
-	for ; len(id) >= 8 && len(dst) >= 8; dst, id = dst[8:], id[8:] {
-		x := binary.LittleEndian.Uint64(id)
+	for i := 0; i < len(dst); i += 8 {
+		x := binary.LittleEndian.Uint64(id[i:])
 		letters := hexLetters(x)
 		all &= (inRange(x, '0', '9') | letters) &^ x
 		upper |= letters >> 2 &^ x
 		some |= x ^ ones*'0'
-		// Of the letters, and of no digit, the bit 0x40 is set, and that below it makes them small.
-		binary.LittleEndian.PutUint64(dst, x|x&(ones*0x40)>>1)
 	}
-	return all == highs && some != 0 && (anyCase || upper == 0)
-}
-
-// isID is readID for an id that is not kept, or not yet.
-func isID(id []byte, n int, anyCase bool) bool {
-	var lower [32]byte
-	return n <= len(lower) && readID(lower[:n], id, anyCase)
+	if all != highs || some == 0 || !anyCase && upper != 0 {
+		return false
+	}
+	for i := 0; i < len(dst); i += 8 {
+		// Of the letters, and of no digit, the bit 0x40 is set, and that below it makes them small.
+		x := binary.LittleEndian.Uint64(id[i:])
+		binary.LittleEndian.PutUint64(dst[i:], x|x&(ones*0x40)>>1)
+	}
+	return true
 }
 
 // Eight bytes are looked at together; what is said of each stands in its high bit.
