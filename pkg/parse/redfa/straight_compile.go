@@ -39,18 +39,19 @@ import (
 type opcode uint8
 
 const (
-	opMatch   opcode = iota
-	opLiteral        // lit stands here
-	opByte           // the byte c stands here
-	opSet            // one rune of the set
-	opScan           // as many bytes of table as there are, at least min (0 or 1)
-	opScanTo         // everything up to the byte c or the end
-	opCount          // runes of the set: min to max (-1: no bound)
-	opCapture        // caps[n] is here
-	opAssert         // empty-width conditions
-	opEdge           // a condition on the runes before and after
-	opBranch         // to next if the next byte is in table, else to alt
-	opGroup          // a group around a set, and the text behind it
+	opMatch    opcode = iota
+	opMatchEnd        // a match if the end of the input is here
+	opLiteral         // lit stands here
+	opByte            // the byte c stands here
+	opSet             // one rune of the set
+	opScan            // as many bytes of table as there are, at least min (0 or 1)
+	opScanTo          // everything up to the byte c or the end
+	opCount           // runes of the set: min to max (-1: no bound)
+	opCapture         // caps[n] is here
+	opAssert          // empty-width conditions
+	opEdge            // a condition on the runes before and after
+	opBranch          // to next if the next byte is in table, else to alt
+	opRun             // pieces, one behind the other
 )
 
 // instr is one instruction; next is where to go on.
@@ -67,7 +68,7 @@ type instr struct {
 	table    *[256]bool
 	set      runeSet
 	lit      []byte
-	group    *group
+	run      []piece
 }
 
 // straight is a program in straight-line mode.
@@ -238,6 +239,9 @@ func (c *straightCompiler) assert(op syntax.Op, next int32, f follow) (int32, fo
 		if newline {
 			f.first.add('\n')
 		}
+	}
+	if op == syntax.OpEndText && c.code[next].op == opMatch {
+		return c.emit(instr{op: opMatchEnd, next: next}), f
 	}
 	return c.emit(instr{op: opAssert, cond: cond, next: next}), f
 }

@@ -27,6 +27,9 @@ const (
 // plan finds out where tries are worth while.
 func (s *straight) plan(f follow) {
 	s.first, s.firstEnd = f.first.table(), f.first.end
+	if i := &s.code[s.start]; i.op == opAssert && i.cond == syntax.EmptyBeginText {
+		s.anchored, s.start = true, i.next
+	}
 	sure := map[int32]bool{}
 	for pc := s.start; s.code[pc].op != opMatch && s.code[pc].op != opBranch; pc = s.code[pc].next {
 		if s.code[pc].op == opCapture {
@@ -121,18 +124,19 @@ func (s *straight) try(in []byte, p int, caps []int) bool {
 			caps[i] = -1
 		}
 	}
-	caps[0] = p
-	code := s.code
-	pc := s.start
+	from, code, pc := p, s.code, s.start
 	for {
 		i := &code[pc]
 		pc = i.next
 		switch i.op {
-		case opGroup:
-			var ok bool
-			if p, ok = i.group.run(in, p, caps); !ok {
-				caps[1] = p
-				return false
+		case opRun:
+			var passed int
+			if passed, p = passVectors(i.run, in, p, caps); passed < len(i.run)-1 {
+				var ok bool
+				if p, ok = passPieces(i.run[passed:], in, p, caps); !ok {
+					caps[1] = p
+					return false
+				}
 			}
 		case opCapture:
 			caps[i.n] = p
@@ -160,9 +164,9 @@ func (s *straight) try(in []byte, p int, caps []int) bool {
 			if p >= len(in) || !i.table[in[p]] {
 				pc = i.alt
 			}
-		case opMatch:
-			caps[1] = p
-			return true
+		case opMatch, opMatchEnd:
+			caps[0], caps[1] = from, p
+			return i.op == opMatch || p == len(in)
 		default:
 			var ok bool
 			if p, ok = i.slow(in, p); !ok {
