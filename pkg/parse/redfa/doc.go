@@ -14,9 +14,10 @@
 //   - Straight-line: when the next byte decides every choice of the expression (each field ends where something begins
 //     that the field cannot hold), a short sequence of instructions passes over the line once. When that is so, and why
 //     the answer is regexp's, is proved in straight_compile.go. What stands in a row between two choices (groups, sets, the
-//     texts between them) is one instruction, a run of pieces, which AVX2 passes over at some 25 machine instructions for
+//     texts between them) is one instruction, a run of pieces, which AVX2 passes over at some 30 machine instructions for
 //     each field (pieces_amd64.s). Whether bytes are in a set is looked up by their halves, 32 at a time, as Langdale and
-//     Lemire do in "Parsing Gigabytes of JSON per Second" (VLDB Journal 28, 2019).
+//     Lemire do in "Parsing Gigabytes of JSON per Second" (VLDB Journal 28, 2019). Since each field has to wait for the end
+//     of the one before, fields are taken for as long as they were in the line before until the processor knows better.
 //   - A tagged DFA: states are lists of threads of the nondeterministic program in order of preference, transitions
 //     write positions to registers. See Laurikari, "NFAs with Tagged Transitions, their Conversion to Deterministic
 //     Automata and Application to Regular Expressions" (SPIRE 2000), and Trofimovich, "Tagged Deterministic Finite
@@ -44,8 +45,9 @@
 //     the line.
 //   - Match does not allocate, except while it builds states or meets a line longer than all before.
 //   - A Regexp is immutable. A Matcher belongs to one goroutine at a time; its states are its own, so that nothing is
-//     locked. What it holds: the program (some 20 bytes for each node, shared but for 8 of them), and states up to
-//     about 4 MiB, after which they are forgotten and built anew. Expanded grok patterns take 50 to 200 KiB on the lines
+//     locked. What it holds: the program (some 20 bytes for each node, shared but for 8 of them; or some 300 for
+//     each instruction in straight-line mode, at most 4,096 of them), and states up to about 4 MiB, after which they are
+//     forgotten and built anew. Expanded grok patterns take 50 to 200 KiB on the lines
 //     they are made for. The threads of the simulation take at most the nodes times the positions of an answer.
 //   - Time is linear in the line: at most two passes, each at most the nodes of the program for each rune; for steady
 //     input some nanoseconds for each byte. With atomic groups see Matcher.GaveUp.

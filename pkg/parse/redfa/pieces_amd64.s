@@ -15,6 +15,13 @@ GLOBL halves<>(SB), RODATA|NOPTR, $8
 	VPCMPEQB  Y3, Y2, Y2     \
 	VPMOVMSKB Y2, BX
 
+// GUESS has the processor go on with the number of bytes that there were before, while it finds out whether they are as many: where the
+// next piece begins need not wait for that.
+#define GUESS \
+	CMPQ BX, piece_guess(R9) \
+	JNE  miss                \
+	MOVQ piece_guess(R9), BX
+
 // FINISH does the rest of a piece with BX bytes of the set at R8, and goes to the next one unless that is counted or none.
 #define FINISH \
 	MOVQ  piece_from(R9), CX              \
@@ -63,6 +70,9 @@ until:
 	TZCNTL       BX, BX
 	JCS          farUntil
 
+guess:
+	GUESS
+
 finish:
 	FINISH
 
@@ -77,7 +87,7 @@ count:
 	JCS            farSet
 	CMPQ           BX, piece_min(R9)
 	JLT            stop
-	JMP            finish
+	JMP            guess
 
 set:
 	VBROADCASTI128 piece_low(R9), Y0
@@ -85,6 +95,7 @@ set:
 	OUTSIDE(R8)
 	TZCNTL         BX, BX
 	JCS            farSet
+	GUESS
 	FINISH
 	JMP            count
 
@@ -117,7 +128,17 @@ far:
 	TZCNTL BX, BX
 	ADDQ   AX, BX
 	SUBQ   R8, BX
-	JMP    finish
+	JMP    guess
+
+miss:
+	INCQ piece_misses(R9)
+	JLT  finish
+	MOVQ BX, piece_guess(R9)
+	CMPQ piece_misses(R9), $const_mostMisses
+	JLT  finish
+	MOVQ $-1, piece_guess(R9)
+	MOVQ $-const_guessless, piece_misses(R9)
+	JMP  finish
 
 back:
 	MOVQ (DI)(CX*8), R8 // where the piece began

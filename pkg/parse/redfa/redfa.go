@@ -55,23 +55,27 @@ func (re *Regexp) Straight() bool { return re.straight != nil }
 
 // Matcher is the scratch one goroutine needs to run one Regexp. It must not be used by two goroutines at once.
 type Matcher struct {
-	re   *Regexp
-	caps []int // the last answer of the straight-line program
-	gen  *generalMatcher
+	re       *Regexp
+	straight *straightMatcher
+	gen      *generalMatcher
 }
 
 // NewMatcher returns the scratch one goroutine needs to run re.
 func (re *Regexp) NewMatcher() *Matcher {
-	return &Matcher{re: re, caps: make([]int, 2*len(re.names)), gen: re.general.newMatcher()}
+	m := &Matcher{re: re, gen: re.general.newMatcher()}
+	if re.straight != nil {
+		m.straight = re.straight.newMatcher(2 * len(re.names))
+	}
+	return m
 }
 
 // Match returns the positions of the leftmost-first match and its groups as regexp.FindSubmatchIndex does (-1 for a
 // group that took no part), or nil if there is none; valid until the next call to Match.
 func (m *Matcher) Match(line []byte) []int {
-	if s := m.re.straight; s != nil {
-		switch s.find(line, m.caps) {
+	if s := m.straight; s != nil {
+		switch s.find(line) {
 		case found:
-			return m.caps
+			return s.caps
 		case notFound:
 			return nil
 		}

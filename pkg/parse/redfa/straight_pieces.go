@@ -28,6 +28,8 @@ type piece struct {
 	// byte from 0x80 on, low has none.
 	low, high [16]byte
 	limit     uint64 // 1<<max, or 0 without a bound
+	guess     int    // how many bytes of the set there are, as there were before; -1 is no guess
+	misses    int    // wrong guesses; below 0, how often there is none yet
 }
 
 type pieceKind uint8
@@ -42,6 +44,10 @@ const (
 const (
 	maxPieceText = 8  // bytes of a piece's text
 	maxPieceSet  = 32 // bytes of a set that are counted
+
+	// A wrong guess costs more than a right one saves: behind so many of them a piece is passed so often without any.
+	mostMisses = 8
+	guessless  = 256
 
 	// Positions that nobody asks for are written to those of the match, which come last.
 	noFrom = 0

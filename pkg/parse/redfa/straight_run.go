@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"regexp/syntax"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -53,10 +54,25 @@ func (s *straight) plan(f follow) {
 	}
 }
 
-// find looks for the leftmost match and writes its groups to caps.
-func (s *straight) find(in []byte, caps []int) outcome {
-	if s.anchored {
-		if s.try(in, 0, caps) {
+// straightMatcher is the scratch of one Matcher.
+type straightMatcher struct {
+	*straight
+	code []instr // the program, with runs of its own for their guesses
+	caps []int   // the positions of the last answer
+}
+
+func (s *straight) newMatcher(positions int) *straightMatcher {
+	m := &straightMatcher{straight: s, code: slices.Clone(s.code), caps: make([]int, positions)}
+	for i := range m.code {
+		m.code[i].run = slices.Clone(m.code[i].run)
+	}
+	return m
+}
+
+// find looks for the leftmost match and writes its groups to m.caps.
+func (m *straightMatcher) find(in []byte) outcome {
+	if m.anchored {
+		if m.try(in, 0) {
 			return found
 		}
 		return notFound
@@ -64,19 +80,19 @@ func (s *straight) find(in []byte, caps []int) outcome {
 	budget := maxReread * (len(in) + tryCost)
 	looked := false
 	for p := 0; ; {
-		p = s.nextStart(in, p)
+		p = m.nextStart(in, p)
 		if p < 0 {
 			return notFound
 		}
-		if s.try(in, p, caps) {
+		if m.try(in, p) {
 			return found
 		}
-		if !looked && !meets(in[p:], s.needs) {
+		if !looked && !meets(in[p:], m.needs) {
 			return notFound
 		}
 		looked = true
 		// A failed try leaves in caps[1] how far it read.
-		if budget -= caps[1] - p + tryCost; budget < 0 {
+		if budget -= m.caps[1] - p + tryCost; budget < 0 {
 			return undecided
 		}
 		if p >= len(in) {
@@ -117,14 +133,15 @@ func (s *straight) nextStart(in []byte, p int) int {
 	return -1
 }
 
-// try runs the program from p. On success caps holds the groups; otherwise caps[1] is where it failed.
-func (s *straight) try(in []byte, p int, caps []int) bool {
-	if 2+s.always < len(caps) {
+// try runs the program from p. On success m.caps holds the groups; otherwise m.caps[1] is where it failed.
+func (m *straightMatcher) try(in []byte, p int) bool {
+	caps := m.caps
+	if 2+m.always < len(caps) {
 		for i := range caps {
 			caps[i] = -1
 		}
 	}
-	from, code, pc := p, s.code, s.start
+	from, code, pc := p, m.code, m.start
 	for {
 		i := &code[pc]
 		pc = i.next
