@@ -1,6 +1,7 @@
 package event
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tailspan/tailspan/internal/jsontext"
@@ -28,8 +29,7 @@ func (t Time) Append(dst []byte) []byte {
 	if second < 0 {
 		days, second = days-1, second+day
 	}
-	dst = appendDate(dst, t, days)
-	return t.appendClock(dst, second)
+	return t.appendDecimals(appendClock(appendDate(dst, t, days), second))
 }
 
 // FirstYear and LastYear bound the years whose every instant is a number of nanoseconds since 1970 in 64 bits.
@@ -46,25 +46,39 @@ func ParseTime(text string) (t time.Time, ok bool) {
 
 const day = 24 * 60 * 60 // seconds
 
-// Calendar writes times as Append does, and remembers the last day. It belongs to one goroutine.
+// Calendar writes times as Append does, and remembers the last second and its day. It belongs to one goroutine.
 type Calendar struct {
-	from int64 // the first second of the day; date is empty when there has been none
-	date []byte
+	day, second int64    // since 1970-01-01T00:00:00Z
+	text        [32]byte // the date and the time of day, which are no longer even for the last second that there is
+	size        int      // of that in text; 0 when there has been none
 }
 
 // Append appends t as Time.Append does.
 func (c *Calendar) Append(dst []byte, t Time) []byte {
-	second := t.Sec - c.from
-	if second < 0 || second >= day || len(c.date) == 0 {
+	if t.Sec != c.second || c.size == 0 {
+		c.remember(t)
+	}
+	n := len(dst)
+	dst = slices.Grow(dst, len(c.text))
+	*(*[len(c.text)]byte)(dst[n : n+len(c.text)]) = c.text
+	return t.appendDecimals(dst[:n+c.size])
+}
+
+// remember writes down the second of t.
+func (c *Calendar) remember(t Time) {
+	const clock = len("T15:04:05")
+	second := t.Sec - c.day
+	if second < 0 || second >= day || c.size == 0 {
 		days := t.Sec / day
 		if t.Sec%day < 0 {
 			days--
 		}
-		c.from = days * day
-		c.date = appendDate(c.date[:0], t, days)
-		second = t.Sec - c.from
+		c.day = days * day
+		c.size = len(appendDate(c.text[:0], t, days)) + clock
+		second = t.Sec - c.day
 	}
-	return t.appendClock(append(dst, c.date...), second)
+	appendClock(c.text[:c.size-clock], second)
+	c.second = t.Sec
 }
 
 // appendDate appends the date of t, which is so many days since 1970-01-01.
@@ -77,11 +91,15 @@ func appendDate(dst []byte, t Time, days int64) []byte {
 		'0'+byte(month/10), '0'+byte(month%10), '-', '0'+byte(dayOfMonth/10), '0'+byte(dayOfMonth%10))
 }
 
-// appendClock appends the time of day of t, which is at the second of its day.
-func (t Time) appendClock(dst []byte, second int64) []byte {
+// appendClock appends the time of day at a second of the day.
+func appendClock(dst []byte, second int64) []byte {
 	s := uint32(second)
 	hour, minute, s := s/3600, s/60%60, s%60
-	dst = append(dst, 'T', '0'+byte(hour/10), '0'+byte(hour%10), ':', '0'+byte(minute/10), '0'+byte(minute%10), ':', '0'+byte(s/10), '0'+byte(s%10))
+	return append(dst, 'T', '0'+byte(hour/10), '0'+byte(hour%10), ':', '0'+byte(minute/10), '0'+byte(minute%10), ':', '0'+byte(s/10), '0'+byte(s%10))
+}
+
+// appendDecimals appends the decimals of the second of t that were written, and the zone.
+func (t Time) appendDecimals(dst []byte) []byte {
 	if t.Digits > 0 {
 		dst = jsontext.AppendDecimals(append(dst, '.'), uint32(t.Nsec), int(t.Digits))
 	}

@@ -150,6 +150,13 @@ func appendMembers(dst []byte, ev *event.Event, from, to int32, first bool) []by
 			continue
 		}
 		if f.To == 0 || f.Changed {
+			if !first {
+				var n int
+				if dst, n = event.AppendFlat(dst, fields[i:to]); n > 0 {
+					i += int32(n) // #nosec G115 -- of fields, which are counted so
+					continue
+				}
+			}
 			dst = appendName(dst, f.Name, first)
 			if f.Kind == event.Text {
 				dst = jsontext.AppendString(dst, f.Value)

@@ -47,6 +47,22 @@ func TestAppendDocument(t *testing.T) {
 			e.Add([]byte(`n\n`), []byte("\"\n\\"), event.Text)
 			e.Add([]byte("m"), []byte("[1]"), event.JSON)
 		}, "", at + `,"a":1,"o":{"b":2,"c":3},"d":4,"n\n":"\"\n\\","m":[1]` + ours},
+		{"fields of a flat line", func(e *event.Event) {
+			line := []byte(`GET /a\b "c" 200 curl                                 `)
+			e.Fields = nil
+			for _, f := range []struct {
+				name     string
+				from, to int
+				kind     event.Kind
+			}{{"method", 0, 3, event.Text}, {"gone", 0, 3, event.Text}, {"path", 4, 8, event.Text}, {"query", 9, 12, event.Text}, {"status", 13, 16, event.JSON}, {"agent", 17, 21, event.Text}} {
+				e.Add([]byte(f.name), line[f.from:f.to], f.kind)
+			}
+			e.Remove(1)
+		}, "", at + `,"method":"GET","path":"/a\\b","query":"\"c\"","status":200,"agent":"curl"` + ours},
+		{"added inside", func(e *event.Event) {
+			e.Fields[2].To, e.Fields[2].Name, e.Fields[3].To = 0, []byte("x"), 0
+			e.Fields[1].Changed = true
+		}, "", at + `,"a":1,"o":{"x":2,"c":3},"d":4` + ours},
 		{"everything", func(e *event.Event) {
 			e.Fields = nil
 			e.Time = event.Time{Sec: -1, Nsec: 50_000_000, Digits: 2, Set: true}
@@ -72,8 +88,8 @@ func TestAppendDocument(t *testing.T) {
 		ev := lineOf()
 		c.change(&ev)
 		encoder := NewEncoder("shop", "web-1")
-		for range 2 { // the second time from the constants that the encoder keeps
-			got := string(encoder.AppendDocument([]byte("x"), &ev, c.path))
+		for _, room := range []int{1, 1 << 10, 1 << 10} { // the last time from the constants that the encoder keeps
+			got := string(encoder.AppendDocument(append(make([]byte, 0, room), 'x'), &ev, c.path))
 			if got != "x"+c.want {
 				t.Errorf("%s:\n got %s\nwant %s", c.name, got[1:], c.want)
 			}
