@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"bytes"
 	"math"
 	"math/bits"
 )
@@ -74,6 +75,34 @@ func bareDuration(text []byte, unit durationUnit) (ns int64, ok bool) {
 		n = (n + divisor/2) / divisor
 	}
 	return int64(n), len(text) > 0
+}
+
+// simpleDuration is parseDuration for most of what stands in text: a number of few digits with its unit behind it, of which
+// part would be that of a durationPart. False says nothing.
+func simpleDuration(text []byte) (ns int64, part durationUnit, ok bool) {
+	n := len(text) - 1
+	if n < 1 || text[n] != 's' {
+		return 0, 0, false
+	}
+	unit := second
+	switch text[n-1] {
+	case 'm':
+		unit = millisecond
+	case 'u':
+		unit = microsecond
+	case 'n':
+		unit = nanosecond
+	default:
+		n++
+	}
+	number := text[:n-1]
+	if ns, ok = bareDuration(number, unit); !ok {
+		return 0, 0, false
+	}
+	if bytes.IndexByte(number, '.') >= 0 {
+		return ns, 0, true
+	}
+	return ns, unit, true
 }
 
 // durationReader adds up the parts of one duration.

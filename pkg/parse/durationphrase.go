@@ -112,7 +112,28 @@ func isQueryOrStatistic(text []byte) bool {
 	if n := len(text); n > 0 && (text[n-1] == '?' || text[n-1] == '&') {
 		return true
 	}
-	_, word, _ := lastWord(text[max(0, len(text)-phraseReach):])
+	text = text[max(0, len(text)-phraseReach):]
+	end := len(text)
+	for end > 0 && isBlank(text[end-1]) {
+		end--
+	}
+	start, least := end, max(0, end-longestTense-1)
+	for start > least && !endsWord[text[start-1]] {
+		start--
+	}
+	return isStatistic(text[start:end])
+}
+
+// endsWord is what a word of running text does not have inside.
+var endsWord = func() (ends [256]bool) {
+	for _, c := range []byte(" \t\"'([{") {
+		ends[c] = true
+	}
+	return ends
+}()
+
+// isStatistic reports a word that makes the duration behind it a statistic or a setting.
+func isStatistic(word []byte) bool {
 	if len(word) < 3 || len(word) > longestTense {
 		return false
 	}

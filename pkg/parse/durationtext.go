@@ -38,9 +38,12 @@ func durationAt(line []byte, pos int, unit durationUnit) (ns int64, end int, ok 
 	ns = part.ns
 	for part.unit > 0 {
 		next := skipBlanks(line, part.end)
-		if comma := next < len(line) && line[next] == ','; comma || next == part.end {
+		if next < len(line) && line[next] == ',' {
 			more, ok := durationPartAt(line, skipBlanks(line, next+1), 0)
-			return ns, part.end, !comma || !ok || more.ns >= int64(part.unit)
+			return ns, part.end, !ok || more.ns >= int64(part.unit)
+		}
+		if next == part.end {
+			break
 		}
 		more, ok := durationPartAt(line, next, 0)
 		if !ok || more.ns < 0 || more.ns >= int64(part.unit) {
@@ -67,6 +70,9 @@ func durationPartAt(line []byte, pos int, unit durationUnit) (part durationPart,
 	number := line[pos:part.end]
 	if len(number) == 0 {
 		return part, false
+	}
+	if part.ns, part.unit, ok = simpleDuration(number); ok {
+		return part, true
 	}
 	if isNumber(number) {
 		if next := skipBlanks(line, part.end); next > part.end {
@@ -130,7 +136,7 @@ func skipBlanks(line []byte, pos int) int {
 
 // durationWordEnd is where the word at pos ends, without the punctuation of a sentence; pos itself when it is too long.
 func durationWordEnd(line []byte, pos int) (end int) {
-	for end = pos; end < len(line) && !endsDuration(line[end]); end++ {
+	for end = pos; end < len(line) && !endsDuration[line[end]]; end++ {
 		if end-pos > maxDurationText {
 			return pos
 		}
@@ -141,14 +147,16 @@ func durationWordEnd(line []byte, pos int) (end int) {
 	return end
 }
 
-// endsDuration reports what a duration in a text does not have inside.
-func endsDuration(c byte) bool {
-	switch c {
-	case '|', '<', '\\':
-		return true
+// endsDuration is what a duration in a text does not have inside.
+var endsDuration = func() (ends [256]bool) {
+	for i := range ends {
+		ends[i] = endsValue[i]
 	}
-	return endsValue(c, notTrace)
-}
+	for _, c := range []byte(`|<\`) {
+		ends[c] = true
+	}
+	return ends
+}()
 
 // endsSentence reports what may stand between a duration and a blank.
 func endsSentence(c byte) bool { return c == '.' || c == '!' || c == '?' || c == ':' }

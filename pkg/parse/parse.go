@@ -34,6 +34,7 @@ type Parser struct {
 
 	found  resolution // of the line being parsed
 	keys   keyMemo
+	stops  textStops
 	levels levelMemo
 	roles  roles
 	known  knownFields

@@ -323,7 +323,7 @@ func (p *Parser) settleText(ev *event.Event, found *resolution) {
 
 // readText looks in the message for what the fields did not say.
 func (p *Parser) readText(ev *event.Event, found *resolution) {
-	walk := textWalk{line: found.free, keys: &p.keys}
+	walk := textWalk{line: found.free, stops: &p.stops, keys: &p.keys}
 	if p.want.trace && ev.TraceID == nil && ev.SpanID == nil {
 		walk.trace = &p.trace
 		p.trace.reset()

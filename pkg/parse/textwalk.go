@@ -1,66 +1,54 @@
 package parse
 
+import "math/bits"
+
 // textWalk looks in free text for what stands there under a name: ids, and the first duration. It goes over the line once
-// and stops only where a name may end: at a `=` or a `:` behind anything but a number, and at a blank before a value.
+// and stops only where a name may end: at a `=` or a `:` behind anything but a number, and at a blank before a value; and
+// where a Jaeger client may say what it reported.
 type textWalk struct {
 	line     []byte
+	stops    *textStops
 	keys     *keyMemo
 	trace    *traceContext // where ids go; nil when none are looked for
 	duration bool          // one is looked for and has not been found
 
-	ns    int64 // the duration
-	found bool
+	ns      int64 // the duration
+	found   bool
+	reports [len(reportMarks)]int // where the value behind the first such mark begins; 0 for none
 }
 
 // run goes over the line.
 func (w *textWalk) run() {
 	line := w.line
-	if len(line) == 0 {
-		return
-	}
-	before := textClass[line[0]]
-	for i := 1; i < len(line); i++ {
-		here := textClass[line[i]]
-		stop := before & (here >> 4)
-		before = here
-		if stop == 0 {
-			continue
-		}
-		if stop&endsName != 0 {
-			if end := w.assigned(i); end > i {
-				i, before = end-1, textClass[line[end-1]]
+	from := 1
+	for k, stops := range w.stops.find(line) {
+		for ; stops != 0; stops &= stops - 1 {
+			at := k*stopBlock + bits.TrailingZeros64(stops)
+			switch c := line[at]; {
+			case c == 'R' || c == 'S':
+				w.noteReport(at)
+			case at < from: // inside of an id
+			case c == '=' || c == ':':
+				if mayEndName(line[:at]) {
+					from = max(from, w.assigned(at))
+				}
+			case w.duration:
+				w.spaced(at)
 			}
-		} else if w.duration {
-			w.spaced(i)
 		}
 	}
 	if w.trace != nil {
-		w.trace.offerReport(line)
+		w.offerReport()
 	}
 }
 
-// What a byte may be to the next one; the same bits four to the left say what the next one has to be.
-const (
-	endsName    = 1 << iota // before `=` and `:`: what may end a name, or stand between it and them
-	beforeValue             // a blank before a digit or the P of ISO 8601
-)
-
-// textClass has the bits of each byte. Of digits only the 3 of b3 ends a name, so that clocks are no names.
-var textClass = func() (class [256]byte) {
-	for i := range class {
-		if c := byte(i); !isDigit(c) || c == '3' {
-			class[i] |= endsName
-		}
-		if c := byte(i); isDigit(c) || c == 'P' {
-			class[i] |= beforeValue << 4
-		}
-	}
-	class[' '] |= beforeValue
-	class['\t'] |= beforeValue
-	class['='] |= endsName << 4
-	class[':'] |= endsName << 4
-	return class
-}()
+// mayEndName refuses most names that mean nothing by what text ends with. Of digits only the 3 of b3 ends a name, and clocks do
+// not have it.
+func mayEndName(text []byte) bool {
+	n := len(text)
+	c := text[n-1]
+	return textClass[c]&endsName != 0 && (c != '3' || n < 2 || !isDigit(text[n-2]))
+}
 
 // assigned looks at the name before the `=` or `:` at index at. It returns where a value that was ids ends, 0 for any other.
 func (w *textWalk) assigned(at int) (end int) {
@@ -87,7 +75,7 @@ func (w *textWalk) spaced(at int) {
 	for last > 0 && isBlank(w.line[last]) {
 		last--
 	}
-	if c := w.line[last]; c != 'n' && !mayEndDuration(c) {
+	if !mayEndDuration(w.line[last]) {
 		return
 	}
 	name, start := keyBefore(w.line[:last+1])

@@ -8,9 +8,12 @@ import (
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
+// stops are those of whatever text is walked over.
+var stops textStops
+
 // durationIn is the duration that a text line says it took.
 func durationIn(line string) (time.Duration, bool) {
-	w := textWalk{line: []byte(line), keys: new(keyMemo), duration: true}
+	w := textWalk{line: []byte(line), stops: &stops, keys: new(keyMemo), duration: true}
 	w.run()
 	return time.Duration(w.ns), w.found
 }
@@ -100,7 +103,7 @@ func TestIDsAndDurationInOneLine(t *testing.T) {
 		"traceparent=00-" + trace128 + "-" + span1 + "-01 request_time=0.005", "b3=" + trace128 + "-" + span1 + " completed in 5ms",
 	} {
 		c.reset()
-		w := textWalk{line: []byte(line), keys: new(keyMemo), trace: &c, duration: true}
+		w := textWalk{line: []byte(line), stops: &stops, keys: new(keyMemo), trace: &c, duration: true}
 		w.run()
 		if trace, span, _ := c.resolve(); !w.found || w.ns != 5e6 || string(span) != span1 || !strings.HasPrefix(string(trace), trace128) && trace != nil {
 			t.Errorf("%q: %s %s %d %v", line, trace, span, w.ns, w.found)
@@ -118,7 +121,7 @@ func TestTextWalkIsLinear(t *testing.T) {
 		line := []byte(strings.Repeat(part, 1<<20/len(part)))
 		c.reset()
 		start := time.Now()
-		w := textWalk{line: line, keys: new(keyMemo), trace: &c, duration: true}
+		w := textWalk{line: line, stops: &stops, keys: new(keyMemo), trace: &c, duration: true}
 		w.run()
 		if spent := time.Since(start); spent > 10*time.Second {
 			t.Errorf("%q takes %v per MiB", part, spent)
@@ -138,7 +141,7 @@ func FuzzTextWalk(f *testing.F) {
 		alone.reset()
 		beside.reset()
 		findTraceText(line, &alone)
-		w := textWalk{line: line, keys: new(keyMemo), trace: &beside, duration: true}
+		w := textWalk{line: line, stops: &stops, keys: new(keyMemo), trace: &beside, duration: true}
 		w.run()
 		if resolved(&alone) != resolved(&beside) {
 			t.Errorf("%q: looking for a duration changes the ids", line)
@@ -161,7 +164,7 @@ func TestTextWalkDoesNotAllocate(t *testing.T) {
 		text := []byte(line)
 		if n := testing.AllocsPerRun(100, func() {
 			c.reset()
-			w := textWalk{line: text, keys: new(keyMemo), trace: &c, duration: true}
+			w := textWalk{line: text, stops: &stops, keys: new(keyMemo), trace: &c, duration: true}
 			w.run()
 		}); n != 0 {
 			t.Errorf("%q: %v allocations", line, n)
@@ -181,7 +184,7 @@ func BenchmarkTextWalk(b *testing.B) {
 			b.SetBytes(int64(len(line)))
 			for b.Loop() {
 				ids.reset()
-				w := textWalk{line: line, keys: new(keyMemo), trace: &ids, duration: true}
+				w := textWalk{line: line, stops: &stops, keys: new(keyMemo), trace: &ids, duration: true}
 				w.run()
 			}
 		})
@@ -191,6 +194,6 @@ func BenchmarkTextWalk(b *testing.B) {
 // findTraceText offers c what stands in free text under a name that traceKey knows: as key=value, key="value", key: value
 // or "key":"value", whose quotes may be escaped once more.
 func findTraceText(line []byte, c *traceContext) {
-	w := textWalk{line: line, keys: new(keyMemo), trace: c}
+	w := textWalk{line: line, stops: &stops, keys: new(keyMemo), trace: c}
 	w.run()
 }

@@ -280,9 +280,8 @@ func lowerWords(dst, id []byte, anyCase bool) bool {
 	all, some, upper := uint64(highs), uint64(0), uint64(0)
 	for i := 0; i < len(dst); i += 8 {
 		x := binary.LittleEndian.Uint64(id[i:])
-		letters := hexLetters(x)
-		all &= (inRange(x, '0', '9') | letters) &^ x
-		upper |= letters >> 2 &^ x
+		all &= hexDigits(x)
+		upper |= hexLetters(x) >> 2 &^ x
 		some |= x ^ ones*'0'
 	}
 	if all != highs || some == 0 || !anyCase && upper != 0 {
@@ -301,6 +300,9 @@ const (
 	ones  = 0x0101010101010101
 	highs = 0x8080808080808080
 )
+
+// hexDigits has the high bit of each byte of x that is a hexadecimal digit in either case, and no other.
+func hexDigits(x uint64) uint64 { return (inRange(x, '0', '9') | hexLetters(x)) &^ x }
 
 // hexLetters has the high bit of each byte of x that is a to f in either case. Of bytes above 0x7f it says nothing.
 func hexLetters(x uint64) uint64 { return inRange(x&^highs|ones*0x20, 'a', 'f') &^ x }

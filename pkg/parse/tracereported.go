@@ -6,14 +6,23 @@ import "bytes"
 // Python, the second in Java.
 var reportMarks = [...][]byte{[]byte("Reporting span "), []byte("Span reported: ")}
 
+// noteReport notes the mark at index at, if it is the first of its kind.
+func (w *textWalk) noteReport(at int) {
+	for k, mark := range reportMarks {
+		if w.reports[k] == 0 && bytes.HasPrefix(w.line[at:], mark) {
+			w.reports[k] = at + len(mark)
+		}
+	}
+}
+
 // offerReport takes the ids of the span that a Jaeger client says in text that it reported.
-func (c *traceContext) offerReport(text []byte) {
-	for _, mark := range reportMarks {
-		at := bytes.Index(text, mark)
-		if at < 0 {
+func (w *textWalk) offerReport() {
+	for _, at := range w.reports {
+		if at == 0 {
 			continue
 		}
-		value, _ := valueAfter(text, at+len(mark), jaegerID)
+		value, _ := valueAfter(w.line, at, jaegerID)
+		c := w.trace
 		c.dirty |= 1 << formatJaeger
 		if ids := &c.formats[formatJaeger]; !ids.whole(value, (*traceIDs).report) {
 			ids.has = spoiled

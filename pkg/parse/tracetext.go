@@ -1,22 +1,35 @@
 package parse
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // keyBefore is the name that ends text, without the quote behind it, and where it starts.
 func keyBefore(text []byte) (name []byte, start int) {
 	end := len(text)
-	for end > 0 && (text[end-1] == ' ' || text[end-1] == '"' || text[end-1] == '\'' || text[end-1] == '\\') {
+	for end > 0 && skipsBehindName(text[end-1]) {
 		end--
 	}
-	start = end
-	for start > 0 && end-start <= longestTraceKey && isKeyByte(text[start-1]) {
+	start = end - 1
+	for least := max(0, end-longestTraceKey-1); start >= least && inKey[text[start]]; {
 		start--
 	}
+	start++
 	return text[start:end], start
 }
 
-// isKeyByte is what the names of the table consist of.
-func isKeyByte(c byte) bool { return isLetter(c) || isDigit(c) || isSeparator(c) || c == '/' }
+// skipsBehindName reports what stands between a name and what assigns it a value.
+func skipsBehindName(c byte) bool { return c == ' ' || c == '"' || c == '\'' || c == '\\' }
+
+// inKey is what the names of the table consist of.
+var inKey = func() (in [256]bool) {
+	for i := range in {
+		c := byte(i)
+		in[i] = isLetter(c) || isDigit(c) || isSeparator(c) || c == '/'
+	}
+	return in
+}()
 
 // valueAfter is the value that starts at pos, behind blanks and an opening quote, and where it ends. Headers whose parts
 // are joined by semicolons run on behind those.
@@ -33,19 +46,16 @@ func valueAfter(line []byte, pos int, role traceRole) (value []byte, end int) {
 		}
 		pos++
 	}
-	end = pos
-	for end < len(line) && !endsValue(line[end], role) {
+	for end = pos; len(line)-end >= 8 && hexDigits(binary.LittleEndian.Uint64(line[end:])) == highs; end += 8 {
+	}
+	for end < len(line) && (!endsValue[line[end]] || line[end] == ';' && (role == xrayID || role == gcpHeader)) {
 		end++
 	}
 	return line[pos:end], end
 }
 
-// endsValue reports what ends a value without quotes.
-func endsValue(c byte, role traceRole) bool {
-	return valueEnds[c] && (c != ';' || role != xrayID && role != gcpHeader)
-}
-
-var valueEnds = func() (ends [256]bool) {
+// endsValue is what ends a value without quotes.
+var endsValue = func() (ends [256]bool) {
 	for _, c := range []byte(" \t,])}\"'&\r\n;") {
 		ends[c] = true
 	}
