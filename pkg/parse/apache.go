@@ -8,7 +8,7 @@ import (
 
 var apacheKinds = []kind{
 	{name: "apache", make: func(*Config) (format, error) { return new(apacheFormat), nil },
-		fits: func(line []byte) bool { return isApacheError(line) || fitsAccess(line) }},
+		fits: func(line []byte) bool { return isApacheError(line) || fitsAccess(line) }, undated: true},
 }
 
 // apacheFormat reads the access logs of Apache's httpd in the formats common, combined and vhost_combined, mod_ssl's request

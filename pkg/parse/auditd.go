@@ -7,7 +7,7 @@ import (
 )
 
 var auditKinds = []kind{
-	{name: "auditd", make: func(*Config) (format, error) { return auditFormat{}, nil }, fits: fitsAudit, envelope: true},
+	{name: "auditd", make: func(*Config) (format, error) { return auditFormat{}, nil }, fits: fitsAudit, begins: "tn", envelope: true},
 }
 
 // auditFormat takes off what Linux' audit daemon puts before each record: `node=web-1 type=SYSCALL msg=audit(1364481363.243:24287): `,

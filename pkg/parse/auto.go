@@ -1,6 +1,10 @@
 package parse
 
 import (
+	"bytes"
+	"math/bits"
+	"strings"
+
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
@@ -8,6 +12,9 @@ import (
 // may fit, the strict before the loose, and what nothing fits is text.
 type auto struct {
 	known  []known
+	asked  [256]uint32 // by the first byte of a line, a bit for each of known that may fit
+	dated  uint32      // those that may fit where a date of ISO 8601 begins the line
+	barred uint32      // those that may fit only where there is a bar
 	last   int
 	fit    int          // 1 + the one that the line fitted; 0 for none
 	heads  *headsFormat // the last of known
@@ -43,6 +50,20 @@ func newAutoOf(cfg *Config, envelopes bool) (*auto, error) {
 		a.known = append(a.known, known{k, f})
 	}
 	a.known = append(a.known, known{&anyHead, a.heads})
+	for i, k := range a.known {
+		bit := uint32(1) << i
+		for c := range a.asked {
+			if k.begins == "" || strings.IndexByte(k.begins, byte(c)) >= 0 {
+				a.asked[c] |= bit
+			}
+		}
+		if !k.undated {
+			a.dated |= bit
+		}
+		if k.barred {
+			a.barred |= bit
+		}
+	}
 	return a, nil
 }
 
@@ -55,7 +76,8 @@ func (a *auto) take(p *Parser, ev *event.Event, found *resolution) bool {
 		a.fit = 1 + a.last
 		return true
 	}
-	for i := range a.known {
+	for may := a.mayFit(ev.Line); may != 0; may &= may - 1 {
+		i := bits.TrailingZeros32(may)
 		if i == a.last && (i < heads || !a.heads.loose()) {
 			continue // it was tried, and did not fit
 		}
@@ -66,6 +88,21 @@ func (a *auto) take(p *Parser, ev *event.Event, found *resolution) bool {
 	}
 	a.fit = 0
 	return textFormat{}.take(p, ev, found)
+}
+
+// mayFit has a bit for each of known that the line may be of, as far as its first bytes tell.
+func (a *auto) mayFit(line []byte) uint32 {
+	if len(line) == 0 {
+		return 0
+	}
+	may := a.asked[line[0]]
+	if hasDate(line) {
+		may &= a.dated
+	}
+	if may&a.barred != 0 && bytes.IndexByte(line, '|') < 0 {
+		may &^= a.barred
+	}
+	return may
 }
 
 // try takes the line as format i; strictly, unless it may be of a stricter format all the same.

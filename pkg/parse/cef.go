@@ -7,7 +7,7 @@ import (
 )
 
 var cefKinds = []kind{
-	{name: "cef", make: newCEFFormat, fits: fitsCEF},
+	{name: "cef", make: newCEFFormat, fits: fitsCEF, barred: true},
 }
 
 // cefFormat reads ArcSight's Common Event Format:

@@ -50,9 +50,6 @@ func fitsMark(line, mark []byte) bool {
 	if versionBehind(line, mark) > 0 {
 		return true
 	}
-	if bytes.IndexByte(line, '|') < 0 { // nor behind the version
-		return false
-	}
 	start := findMark(line[:min(len(line), longestSyslogHeader)], mark)
 	var h bsdHeader
 	return start > 0 && line[0] != '<' && h.scan(line, 0) && h.message == start

@@ -7,8 +7,8 @@ import (
 )
 
 var envelopeKinds = []kind{
-	{name: "cri", make: func(*Config) (format, error) { return criFormat{}, nil }, fits: fitsCRI, envelope: true},
-	{name: "docker", make: func(*Config) (format, error) { return &dockerFormat{jsonFormat{apart: true}}, nil }, fits: fitsDocker, envelope: true},
+	{name: "cri", make: func(*Config) (format, error) { return criFormat{}, nil }, fits: fitsCRI, begins: "0123456789", envelope: true},
+	{name: "docker", make: func(*Config) (format, error) { return &dockerFormat{jsonFormat{apart: true}}, nil }, fits: fitsDocker, begins: "{", envelope: true},
 }
 
 // Names of fields that several formats give.
@@ -68,7 +68,8 @@ func criTime(line []byte) int {
 }
 
 func isStream(text []byte) bool {
-	return bytes.HasPrefix(text, []byte("stdout ")) || bytes.HasPrefix(text, []byte("stderr "))
+	const size = len("stdout ")
+	return len(text) >= size && (string(text[:size]) == "stdout " || string(text[:size]) == "stderr ")
 }
 
 // criTags is where the text begins behind the tags at i.

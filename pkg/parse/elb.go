@@ -7,7 +7,7 @@ import (
 )
 
 var elbKinds = []kind{
-	{name: "elb", make: func(*Config) (format, error) { return elbFormat{}, nil }, fits: fitsELB},
+	{name: "elb", make: func(*Config) (format, error) { return elbFormat{}, nil }, fits: fitsELB, begins: "hgwt0123456789"},
 }
 
 // elbFormat reads the access logs of Amazon's load balancers: classic, application and, with TLS, network.

@@ -7,7 +7,7 @@ import (
 )
 
 var envoyKinds = []kind{
-	{name: "envoy", make: func(*Config) (format, error) { return envoyFormat{}, nil }, fits: fitsEnvoy},
+	{name: "envoy", make: func(*Config) (format, error) { return envoyFormat{}, nil }, fits: fitsEnvoy, begins: "["},
 }
 
 // envoyFormat reads Envoy's default access log, and Istio's, which has three more words before the bytes:

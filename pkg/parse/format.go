@@ -31,6 +31,10 @@ type kind struct {
 	// fits says cheaply whether auto should try the format on a line, so strictly that hardly any other line passes; nil:
 	// auto never does.
 	fits func(line []byte) bool
+	// begins are the bytes that such a line may begin with, empty for any; undated, that it does not begin with a date of
+	// ISO 8601; barred, that there is a bar in it. They save auto from asking.
+	begins          string
+	undated, barred bool
 	// envelope says that what is inside, in the field message, has a format of its own, which auto looks for in turn.
 	envelope bool
 }
@@ -46,7 +50,7 @@ var kinds = func() []kind {
 
 var basicKinds = []kind{
 	{name: "none", make: func(*Config) (format, error) { return textFormat{}, nil }},
-	{name: "json", make: func(*Config) (format, error) { return new(jsonFormat), nil }, fits: fitsJSON},
+	{name: "json", make: func(*Config) (format, error) { return new(jsonFormat), nil }, fits: fitsJSON, begins: "{ \t\r\n"},
 	{name: "regex", make: newRegexFormat, keys: []string{"pattern"}},
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 var leefKinds = []kind{
-	{name: "leef", make: newLEEFFormat, fits: fitsLEEF},
+	{name: "leef", make: newLEEFFormat, fits: fitsLEEF, barred: true},
 }
 
 // leefFormat reads IBM QRadar's Log Event Extended Format:

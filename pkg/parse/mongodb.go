@@ -6,7 +6,7 @@ import (
 	"github.com/tailspan/tailspan/pkg/event"
 )
 
-var mongodbKinds = []kind{{name: "mongodb", make: newMongodb, fits: fitsMongodb}}
+var mongodbKinds = []kind{{name: "mongodb", make: newMongodb, fits: fitsMongodb, begins: "{"}}
 
 // mongodbHeads are those of MongoDB before 4.4.
 var mongodbHeads = []string{"<time> <letter> <component> [<thread>] <message>"}

@@ -8,7 +8,7 @@ import (
 
 var nginxKinds = []kind{
 	{name: "nginx", make: func(*Config) (format, error) { return new(nginxFormat), nil },
-		fits: func(line []byte) bool { return fitsAccess(line) || isNginxError(line) }},
+		fits: func(line []byte) bool { return fitsAccess(line) || isNginxError(line) }, undated: true},
 }
 
 // nginxFormat reads nginx's access log, as the format combined has it with anything before and behind, that of its

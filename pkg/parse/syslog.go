@@ -109,6 +109,9 @@ func fitsSyslog(line []byte) bool {
 	} else if line[0] != '2' && line[0] != '1' && (!isUpper(line[0]) || line[3] != ' ' || monthOf(line[:3]) == 0) {
 		return false
 	}
+	if levelBehindTime(line) {
+		return false
+	}
 	var h bsdHeader
 	if !h.scan(line, i) {
 		return false
@@ -123,4 +126,21 @@ func fitsSyslog(line []byte) bool {
 		return h.process.is() && allDigits(h.process.of(line))
 	}
 	return h.tag.is() && levelOf(h.host.of(line)) == nil && levelOf(h.tag.of(line)) == nil
+}
+
+// levelBehindTime reports a level where the host should be, behind a time of ISO 8601 that begins the line.
+func levelBehindTime(line []byte) bool {
+	if !hasDate(line) {
+		return false
+	}
+	n := isoTime(line)
+	if n == 0 || line[n] == ':' {
+		return false
+	}
+	start := skipBlanks(line, n)
+	end := start
+	for end < len(line) && isLetter(line[end]) {
+		end++
+	}
+	return end < len(line) && line[end] == ' ' && levelOf(line[start:end]) != nil
 }

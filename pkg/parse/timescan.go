@@ -271,3 +271,9 @@ func (s *timeScan) compact(n int) bool {
 	}
 	return true
 }
+
+// hasDate reports whether text begins with a date of ISO 8601.
+func hasDate(text []byte) bool {
+	return len(text) >= len("2006-01-02") && text[4] == '-' && text[7] == '-' && isDigit(text[0]) && isDigit(text[1]) &&
+		isDigit(text[2]) && isDigit(text[3]) && isDigit(text[5]) && isDigit(text[6]) && isDigit(text[8]) && isDigit(text[9])
+}

@@ -8,7 +8,7 @@ import (
 )
 
 var w3cKinds = []kind{
-	{name: "w3c", make: newW3C, fits: fitsW3C},
+	{name: "w3c", make: newW3C, fits: fitsW3C, begins: "#0123456789"},
 }
 
 // w3cFormat reads W3C's extended log file format as IIS, CloudFront and others write it. The line `#Fields:` that begins a

@@ -113,14 +113,15 @@ func accessTime(line []byte) int {
 // fitsAccess reports a line that begins with a client or a virtual host and has the time of an access log. Applications put
 // access logs behind a date or a level of their own.
 func fitsAccess(line []byte) bool {
+	if accessTime(line) <= 0 {
+		return false
+	}
 	word, _, _ := bytes.Cut(line[:min(len(line), 256)], []byte(" "))
-	if word = bytes.TrimSuffix(word, []byte(",")); hasShape(word, "0000-00-00") || levelOf(word) != nil {
+	if word = bytes.TrimSuffix(word, []byte(",")); hasDate(word) || levelOf(word) != nil {
 		return false
 	}
-	if i := bytes.IndexByte(word, ':'); i > 0 && levelOf(word[:i]) != nil {
-		return false
-	}
-	return accessTime(line) > 0
+	i := bytes.IndexByte(word, ':')
+	return i <= 0 || levelOf(word[:i]) == nil
 }
 
 // requestEnd is the index of the quote behind a request, -1 without one. A quote in the request is escaped; where a server
