@@ -16,6 +16,7 @@ import (
 type headStep struct {
 	part
 	text string // of a literal or the shape of a time; 0 is any digit
+	tell int    // of the shape of a time: where the byte stands that tells it from most others; 0 for none
 	stop string // the literal behind, which ends a name or a text
 	lead bool   // there is a blank before it
 	gap  bool   // and one behind it
@@ -97,6 +98,15 @@ func compileHead(text string) [][]headStep {
 	return [][]headStep{steps}
 }
 
+// tellOf is where a byte of the shape of a time stands that tells it from most other shapes: the first blank, or the first
+// byte that is no digit; 0 for none.
+func tellOf(shape string) int {
+	if i := strings.IndexByte(shape, ' '); i > 0 {
+		return i
+	}
+	return max(0, strings.IndexFunc(shape, func(c rune) bool { return c != '0' }))
+}
+
 // cutOptional cuts a text around the first brace that opens what may be missing.
 func cutOptional(text string) (before, rest string, ok bool) {
 	for i := range len(text) {
@@ -133,7 +143,7 @@ func compileHeadSteps(text string) []headStep {
 			if !ok {
 				panic("parse: a head has no part " + name)
 			}
-			steps = append(steps, headStep{part: p, text: shape})
+			steps = append(steps, headStep{part: p, text: shape, tell: tellOf(shape)})
 			text = text[end:]
 		case ' ':
 			steps = append(steps, headStep{part: part{does: blankPart}})
@@ -157,16 +167,17 @@ type byteSet [4]uint64
 
 func (s *byteSet) has(c byte) bool { return s[c>>6]>>(c&63)&1 != 0 }
 
-// begin is what the step may begin with.
-func (s *headStep) begin() (set byteSet) {
+// setOf is the set of the bytes that in reports.
+func setOf(in func(byte) bool) (set byteSet) {
 	for c := range 256 {
-		if s.mayBegin(byte(c)) {
+		if in(byte(c)) {
 			set[c>>6] |= 1 << (c & 63)
 		}
 	}
 	return set
 }
 
+// mayBegin reports whether the step may begin with c.
 func (s *headStep) mayBegin(c byte) bool {
 	switch s.does {
 	case literalPart:

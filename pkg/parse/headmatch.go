@@ -1,7 +1,7 @@
 package parse
 
 import (
-	"bytes"
+	"math/bits"
 
 	"github.com/tailspan/tailspan/pkg/event"
 )
@@ -11,16 +11,14 @@ const longestPart = 256
 
 // headReader reads heads of one line.
 type headReader struct {
-	times *timeParser
-	ev    *event.Event
-	line  []byte
-	start int         // where the head begins
-	far   int         // how far any head fitted
-	whole bool        // the head says what no field holds, so the message is the whole line
-	head  *headSource // that fitted last
-
-	upper  bool   // the level stands in capitals
-	logger []byte // its name
+	*heads
+	times  *timeParser
+	levels *levelMemo
+	ev     *event.Event
+	line   []byte
+	at     [maxHeadSteps]int // where each step of the head being read begins; the first behind the blanks that begin the line
+	far    int               // how far any head fitted
+	head   *headSource       // that fitted last
 
 	nameAt  int // where a name was looked for last, -1 for nowhere
 	nameEnd int // where what it may consist of ends
@@ -29,159 +27,161 @@ type headReader struct {
 }
 
 // begin forgets the line before.
-func (r *headReader) begin(p *Parser, ev *event.Event) {
-	r.times, r.ev, r.line = p.times, ev, ev.Line
-	r.whole, r.timeAt, r.nameAt, r.upper, r.logger = false, -1, -1, false, nil
-	for r.start = 0; r.start < len(r.line) && r.line[r.start] <= ' '; r.start++ {
+func (r *headReader) begin(p *Parser, ev *event.Event, h *heads) {
+	r.heads, r.times, r.levels, r.ev, r.line = h, p.times, &p.levels, ev, ev.Line
+	r.timeAt, r.nameAt = -1, -1
+	start := 0
+	for start < len(r.line) && r.line[start] <= ' ' {
+		start++
 	}
-	r.far = r.start
+	r.at[0], r.far = start, start
 }
 
-// follow takes the first of the steps that lead to the end of a head, from pos on, and adds their fields.
-func (r *headReader) follow(steps []*headNode, pos int) bool {
-	for _, n := range steps {
-		if pos < len(r.line) && !n.begin.has(r.line[pos]) {
+// follow takes the first of the steps behind n that lead to the end of a head, and adds its fields. depth is how many steps
+// have been taken.
+func (r *headReader) follow(n *headNode, depth int) bool {
+	pos := r.at[depth]
+	may := r.mayFollow(n, pos)
+	for may != 0 {
+		next := n.next[bits.TrailingZeros32(may)]
+		may &= may - 1
+		end := r.take(next, pos)
+		if end < 0 {
 			continue
 		}
-		fields, whole := len(r.ev.Fields), r.whole
-		if end, ok := r.take(&n.headStep, pos); ok {
-			switch {
-			case len(n.next) > 0 && r.follow(n.next, end):
-				return true
-			case len(n.next) == 0 && r.fulfils(n.need):
-				r.head = n.head
+		r.at[depth+1] = end
+		switch {
+		case len(next.next) == 0:
+			if r.ended(next) {
 				return true
 			}
+		case may == 0: // there is no other way
+			n, pos = next, end
+			depth++
+			may = r.mayFollow(n, pos)
+		case r.follow(next, depth+1):
+			return true
 		}
-		r.ev.Fields, r.whole = r.ev.Fields[:fields], whole
 	}
 	r.far = max(r.far, pos)
 	return false
 }
 
-// fulfils reports whether the steps have read what the head needs.
-func (r *headReader) fulfils(need need) bool {
-	return (need&needUpper == 0 || r.upper) && (need&needLogger == 0 || isLoggerName(r.logger))
+// mayFollow has a bit for each step behind n that may begin at pos.
+func (r *headReader) mayFollow(n *headNode, pos int) uint32 {
+	if pos < len(r.line) {
+		return n.may[r.class[r.line[pos]]]
+	}
+	return n.may[0]
 }
 
-// take takes one step.
-func (r *headReader) take(s *headStep, pos int) (end int, ok bool) {
+// take is where the step n ends that may begin at pos; -1 when the line does not go on like that.
+func (r *headReader) take(n *headNode, pos int) (end int) {
 	line := r.line
-	switch s.does {
+	switch n.does {
 	case literalPart:
-		return pos + len(s.text), hasShape(line[pos:], s.text)
+		end = pos + len(n.text)
+		if end <= len(line) && hasShape(line[pos+1:], n.text[1:]) { // it begins like that
+			return end
+		}
 	case blankPart:
-		end = skipBlanks(line, pos)
-		return end, end > pos || pos == len(line)
+		if end = skipBlanks(line, pos); end > pos || pos == len(line) {
+			return end
+		}
 	case messagePart, wholePart:
-		r.whole = r.whole || s.does == wholePart
-		r.message(pos)
-		return len(line), true
+		return len(line)
 	case clockPart:
-		r.whole = true
-		end = clockEnd(line, pos)
-		return end, end > pos
+		if end = clockEnd(line, pos); end > pos {
+			return end
+		}
 	case numberPart:
-		return r.number(s, pos)
-	case levelPart, letterPart, wordsPart:
-		return r.level(s, pos)
+		return numberEnd(line, pos)
+	case letterPart:
+		return r.letter(pos)
+	case levelPart:
+		return r.level(pos)
+	case wordsPart:
+		if _, end = n.said(line, pos); end >= 0 {
+			return end
+		}
 	case timePart, glogTimePart, epochPart, secondsPart:
-		if end = r.time(s, pos); end <= pos {
-			return pos, false
+		if end = r.time(&n.headStep, pos); end > pos {
+			return end
 		}
 	case namePart, pathPart:
-		if end = r.name(s, pos); end < 0 {
-			return pos, false
-		}
+		return r.name(&n.headStep, pos)
 	default:
-		if end = s.textEnd(line, pos); end < 0 {
-			return pos, false
-		}
+		return n.textEnd(line, pos)
 	}
-	if text := trimBlanks(line[pos:end]); len(text) > 0 && s.name != nil {
-		r.ev.Add(s.name, text, event.Text)
-		if &s.name[0] == &nameLogger[0] {
-			r.logger = text
-		}
-	}
-	return end, true
+	return -1
 }
 
-// message adds the rest of the line as the message, or all of it where nothing is left.
-func (r *headReader) message(pos int) {
-	rest := r.line[pos:]
-	if r.whole || len(bytes.TrimSpace(rest)) == 0 {
-		rest = r.line
-	}
-	r.ev.Add(nameMessage, rest, event.Text)
-}
-
-// number reads digits, padded with blanks on the left.
-func (r *headReader) number(s *headStep, pos int) (end int, ok bool) {
-	pos = skipBlanks(r.line, pos)
-	for end = pos; end < len(r.line) && isDigit(r.line[end]); end++ {
+// numberEnd is where digits end, padded with blanks on the left; -1 when there are none, or more than a number has.
+func numberEnd(line []byte, pos int) (end int) {
+	pos = skipBlanks(line, pos)
+	for end = pos; end < len(line) && isDigit(line[end]); end++ {
 	}
 	if end == pos || end-pos > 18 {
-		return pos, false
+		return -1
 	}
-	for pos+1 < end && r.line[pos] == '0' { // which JSON has not
-		pos++
-	}
-	if s.name != nil {
-		r.ev.Add(s.name, r.line[pos:end], event.JSON)
-	}
-	return end, true
+	return end
 }
 
-// level reads a word for a level, padded with blanks in brackets.
-func (r *headReader) level(s *headStep, pos int) (end int, ok bool) {
+// letter is where a letter for a level ends; -1 when there is none.
+func (r *headReader) letter(pos int) (end int) {
 	line := r.line
-	if s.does == wordsPart {
-		return r.said(s, pos)
+	padded := r.opened(pos) == '['
+	if padded {
+		pos = skipBlanks(line, pos)
 	}
+	end = pos + 1
+	if end > len(line) || !isLetter(line[pos]) || end < len(line) && isLetter(line[end]) || r.levels.of(line[pos:end]) == nil {
+		return -1
+	}
+	return levelEnd(line, end, padded)
+}
+
+// level is where a word for a level ends; -1 when there is none.
+func (r *headReader) level(pos int) (end int) {
+	line := r.line
 	padded := r.opened(pos) == '['
 	if padded {
 		pos = skipBlanks(line, pos)
 	}
 	for end = pos; end < len(line) && end-pos <= longestLevel && (isLetter(line[end]) || end > pos && isDigit(line[end])); end++ {
 	}
-	word := line[pos:end]
-	switch {
-	case s.does == letterPart:
-		if len(word) == 0 || len(word) > 1 && isLetter(word[1]) {
-			return pos, false
-		}
-		word = word[:1]
-		end = pos + 1
-	case len(word) < 3:
-		return pos, false
+	if end-pos < 3 || r.levels.of(line[pos:end]) == nil {
+		return -1
 	}
-	if levelOf(word) == nil {
-		return pos, false
-	}
-	r.ev.Add(s.name, word, event.Text)
-	r.upper = isUpper(word[len(word)-1])
-	if closes := skipBlanks(line, end); padded && closes < len(line) && line[closes] == ']' {
-		end = closes
-	}
-	return end, true
+	return levelEnd(line, end, padded)
 }
 
-// said reads a word of a list.
-func (r *headReader) said(s *headStep, pos int) (end int, ok bool) {
-	for i := range s.words {
-		w := &s.words[i]
+// levelEnd is where a level ends that may be padded with blanks in brackets.
+func levelEnd(line []byte, end int, padded bool) int {
+	if !padded {
+		return end
+	}
+	if closes := skipBlanks(line, end); closes < len(line) && line[closes] == ']' {
+		return closes
+	}
+	return end
+}
+
+// said is the word of the step's list that stands at pos, and where it ends; -1 when there is none. One without a level begins
+// the message.
+func (p *part) said(line []byte, pos int) (w *saidLevel, end int) {
+	for i := range p.words {
+		w = &p.words[i]
 		end = pos + len(w.word)
-		if end > len(r.line) || string(r.line[pos:end]) != w.word {
+		if end > len(line) || string(line[pos:end]) != w.word {
 			continue
 		}
 		if w.level == nil {
-			return pos, true
+			return w, pos
 		}
-		r.ev.Add(s.name, w.level, event.Text)
-		return end, true
+		return w, end
 	}
-	return pos, false
+	return nil, -1
 }
 
 // opened is the byte before pos, 0 at the beginning.
@@ -205,7 +205,7 @@ func (r *headReader) time(s *headStep, pos int) int {
 			return 0
 		}
 		return pos + n - 1
-	case !hasShape(r.line[pos:], s.text), glogLetter(r.line[pos:]): // glog's letter is no part of the time
+	case !s.mayBe(r.line[pos:]), !hasShape(r.line[pos:], s.text), glogLetter(r.line[pos:]): // glog's letter is no part of the time
 		return 0
 	}
 	if pos != r.timeAt {
@@ -250,6 +250,11 @@ func hasShape(text []byte, shape string) bool {
 		}
 	}
 	return true
+}
+
+// mayBe refuses most of what does not have the shape of the step's text by one byte of it.
+func (s *headStep) mayBe(text []byte) bool {
+	return s.tell == 0 || s.tell < len(text) && text[s.tell] == s.text[s.tell]
 }
 
 // clockEnd is where the digits of a time of day or of a number end, with its decimals.

@@ -11,15 +11,33 @@ import (
 // heads are ways in which lines begin. They form a tree of steps, so that what several have in common is read once; of those
 // that a line fits, the first in the tree counts.
 type heads struct {
-	begin [256][]*headNode // the first steps that may begin with a byte
+	root  headNode
+	class [256]uint8 // of bytes that the same steps may begin with; 0 is the end of the line
 }
 
 // headNode is one step and those that may follow.
 type headNode struct {
 	headStep
-	begin byteSet
-	next  []*headNode // none behind the last step of a head
-	head  *headSource // of the last step
+	begin, plain byteSet // what the step may begin with, and what its text just goes on with
+	next         []*headNode
+	may          []uint32  // by class, a bit for each of next that may begin with such a byte
+	ends         []headEnd // of the last step of heads, the first first; those have no next
+}
+
+// headEnd is a head behind its last step.
+type headEnd struct {
+	head   *headSource
+	need   need
+	level  int  // the step that reads the level's word
+	logger int  // and the one that reads the logger's name
+	whole  bool // the head says what no field holds, so the message is the whole line
+	fields []headField
+}
+
+// headField is a step of a head that becomes a field.
+type headField struct {
+	part
+	step int
 }
 
 // headSource is where the last step of a head comes from.
@@ -29,21 +47,19 @@ type headSource struct {
 	loose  bool // it says so little that other formats may fit as well
 }
 
+// maxHeadSteps is more than any head has.
+const maxHeadSteps = 64
+
 // newHeads builds the tree, of the strict heads first.
 func newHeads(sources []headSource) *heads {
-	var root headNode
-	for i := range sources {
-		root.grow(&sources[i])
-	}
-	root.sort()
 	h := new(heads)
-	for c := range h.begin {
-		for _, n := range root.next {
-			if n.begin.has(byte(c)) {
-				h.begin[c] = append(h.begin[c], n)
-			}
-		}
+	for i := range sources {
+		h.root.grow(&sources[i])
 	}
+	h.root.sort()
+	h.root.join()
+	classes := h.classify()
+	h.root.dispatch(&h.class, classes)
 	return h
 }
 
@@ -54,10 +70,31 @@ func (n *headNode) grow(source *headSource) {
 		for i := range steps {
 			at = at.child(&steps[i])
 		}
-		if at.head == nil {
-			at.head = source
+		if at.ends == nil {
+			at.ends = []headEnd{newHeadEnd(source, steps)}
 		}
 	}
+}
+
+func newHeadEnd(source *headSource, steps []headStep) headEnd {
+	e := headEnd{head: source, need: steps[len(steps)-1].need}
+	for i := range steps {
+		s := &steps[i]
+		switch s.does {
+		case wholePart, clockPart:
+			e.whole = true
+		case levelPart:
+			e.level = i
+		case namePart:
+			if s.name != nil && &s.name[0] == &nameLogger[0] {
+				e.logger = i
+			}
+		}
+		if s.name != nil {
+			e.fields = append(e.fields, headField{s.part, i})
+		}
+	}
+	return e
 }
 
 // child is the node behind n for the step.
@@ -67,7 +104,7 @@ func (n *headNode) child(s *headStep) *headNode {
 			return next
 		}
 	}
-	next := &headNode{headStep: *s, begin: s.begin()}
+	next := &headNode{headStep: *s, begin: setOf(s.mayBegin), plain: setOf(s.isPlain)}
 	n.next = append(n.next, next)
 	return next
 }
@@ -83,10 +120,86 @@ func (n *headNode) sort() {
 	}
 }
 
+// join makes neighbours one that read the same and only call it by different names. What follows stays in its order, so
+// that the same head comes first.
+func (n *headNode) join() {
+	var joined []*headNode
+	for _, next := range n.next {
+		if last := len(joined) - 1; last >= 0 && joined[last].reads(&next.headStep) {
+			joined[last].next = append(joined[last].next, next.next...)
+			joined[last].ends = append(joined[last].ends, next.ends...)
+		} else {
+			joined = append(joined, next)
+		}
+	}
+	n.next = joined
+	for _, next := range n.next {
+		next.join()
+	}
+}
+
 // same reports whether both steps do the same.
 func (s *headStep) same(other *headStep) bool {
-	return s.does == other.does && string(s.name) == string(other.name) && s.text == other.text && s.stop == other.stop &&
-		s.lead == other.lead && s.gap == other.gap && s.need == other.need && len(s.words) == len(other.words) && (len(s.words) == 0 || &s.words[0] == &other.words[0])
+	return s.reads(other) && string(s.name) == string(other.name) && s.need == other.need
+}
+
+// reads reports whether both steps read the same.
+func (s *headStep) reads(other *headStep) bool {
+	return s.does == other.does && s.text == other.text && s.stop == other.stop && s.lead == other.lead && s.gap == other.gap &&
+		len(s.words) == len(other.words) && (len(s.words) == 0 || &s.words[0] == &other.words[0])
+}
+
+// classify puts bytes into one class that no step of the tree tells apart by its beginning. It returns how many there are.
+func (h *heads) classify() int {
+	var sets []byteSet
+	h.root.begins(func(set byteSet) {
+		if !slices.Contains(sets, set) {
+			sets = append(sets, set)
+		}
+	})
+	classes := map[string]uint8{}
+	for c := range h.class {
+		in := make([]byte, len(sets))
+		for i := range sets {
+			if sets[i].has(byte(c)) {
+				in[i] = 1
+			}
+		}
+		if classes[string(in)] == 0 {
+			classes[string(in)] = uint8(len(classes) + 1)
+		}
+		h.class[c] = classes[string(in)]
+	}
+	return len(classes) + 1
+}
+
+// begins calls each with what every step behind n may begin with.
+func (n *headNode) begins(each func(byteSet)) {
+	for _, next := range n.next {
+		each(next.begin)
+		next.begins(each)
+	}
+}
+
+// dispatch tells, for n and all behind it, which steps may follow before a byte of each class. At the end of the line all may.
+func (n *headNode) dispatch(class *[256]uint8, classes int) {
+	if len(n.next) == 0 {
+		return
+	}
+	n.may = make([]uint32, classes)
+	for i, next := range n.next {
+		bit := uint32(1) << i
+		if bit == 0 {
+			panic("parse: more steps than bits behind a step of the heads")
+		}
+		n.may[0] |= bit
+		for c := range class {
+			if next.begin.has(byte(c)) {
+				n.may[class[c]] |= bit
+			}
+		}
+		next.dispatch(class, classes)
+	}
 }
 
 // headsFormat takes lines apart that begin in one of several ways. It remembers nothing, so that no line depends on those
@@ -99,8 +212,8 @@ type headsFormat struct {
 
 func (f *headsFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	r := &f.reader
-	r.begin(p, ev)
-	if r.start < len(r.line) && r.follow(f.begin[r.line[r.start]], r.start) {
+	r.begin(p, ev, f.heads)
+	if r.at[0] < len(r.line) && r.follow(&f.root, 0) {
 		found.free = ev.Line
 		return true
 	}

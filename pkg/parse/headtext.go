@@ -5,9 +5,11 @@ import "bytes"
 // name is where the name at pos ends; -1 when there is none. How far it may go is kept for the next head.
 func (r *headReader) name(s *headStep, pos int) int {
 	if pos != r.nameAt {
-		r.nameAt, r.nameEnd = pos, pos
-		for limit := min(len(r.line), pos+longestPart); r.nameEnd < limit && inName[r.line[r.nameEnd]]; r.nameEnd++ {
+		end, limit := pos, min(len(r.line), pos+longestPart)
+		for end < limit && inName[r.line[end]] {
+			end++
 		}
+		r.nameAt, r.nameEnd = pos, end
 	}
 	end := r.nameEnd
 	if s.stop != "" && inName[s.stop[0]] {
@@ -29,7 +31,7 @@ func (r *headReader) name(s *headStep, pos int) int {
 }
 
 // textEnd is where a word or text ends that begins at pos; -1 when there is none.
-func (s *headStep) textEnd(line []byte, pos int) int {
+func (s *headNode) textEnd(line []byte, pos int) int {
 	depth := 0
 	closes := byte(0)
 	switch {
@@ -44,6 +46,9 @@ func (s *headStep) textEnd(line []byte, pos int) int {
 	end := pos
 	for ; end < limit; end++ {
 		c := line[end]
+		if s.plain.has(c) {
+			continue
+		}
 		if depth == 0 && (c == closes || s.lead && isBlank(c)) && s.stops(line, end) {
 			break
 		}
@@ -69,6 +74,17 @@ func (s *headStep) textEnd(line []byte, pos int) int {
 		return -1
 	}
 	return end
+}
+
+// isPlain reports a byte that a word or text just goes on with.
+func (s *headStep) isPlain(c byte) bool {
+	switch {
+	case s.stop != "" && c == s.stop[0], s.lead && isBlank(c), s.does == programPart && c == ':':
+		return false
+	case c == '[' || c == '(':
+		return false
+	}
+	return s.allows(c)
 }
 
 // stops reports whether what ends the text stands at pos.
