@@ -23,6 +23,7 @@ test: ## everything that needs nothing but Go
 check: vet gosec ## what a change must pass: vet, staticcheck, gosec, race detector, allocations, architecture, short fuzzing
 	$(GO) test ./...
 	$(GO) test -race ./...
+	GODEBUG=cpu.avx2=off $(GO) test -count 1 ./internal/jsontext ./pkg/event ./pkg/parse/... ./pkg/ship # the ways for processors without these vectors
 	$(MAKE) fuzz
 
 vet:
@@ -32,6 +33,7 @@ vet:
 	$(GO) -C examples/shop vet ./...
 	$(GO) tool staticcheck -checks all,-ST1000,-ST1003,-ST1016 ./...
 	for os in darwin windows; do GOOS=$$os $(GO) build -o /dev/null ./cmd/agent || exit 1; done
+	GOARCH=arm64 $(GO) build -o /dev/null ./cmd/agent
 
 fuzz: ## each fuzz target for FUZZTIME
 	@mkdir -p bin; for dir in $$(grep -rl --include=*_test.go '^func Fuzz' cmd pkg internal | xargs -n1 dirname | sort -u); do \
