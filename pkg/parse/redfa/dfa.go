@@ -22,6 +22,7 @@ type tdfa struct {
 	actions  []action
 	acts     map[string]uint64
 	accepts  []accept
+	loops    []loop
 	regs     []int32 // the registers' values
 	from, to kernel  // scratch
 
@@ -41,6 +42,7 @@ type tdfa struct {
 type state struct {
 	key  string  // context, search, and each thread's pc and slots in canonical numbers
 	regs []int32 // register of each canonical number
+	loop int     // number of its loop among all, from 1 on, or 0
 }
 
 // action is what a transition does beyond going to the next state.
@@ -57,6 +59,7 @@ const (
 	plain   = 0                 // no action
 	unknown = uint64(1)<<30 - 1 // the transition is not built yet
 	notes   = uint64(1) << 30   // and above: the action is to note the match action-notes
+	loops   = uint64(3) << 29   // and above: the action is loop action-loops
 	writes  = uint64(1) << 31   // and above: the action is to write the position to register action-writes
 
 	scratchRegister = 0 // breaks cycles of moves
@@ -76,7 +79,7 @@ func newTDFA(s *stepper, limit int) *tdfa {
 func (d *tdfa) flush() {
 	d.trans, d.states = d.trans[:0], d.states[:0]
 	d.actions = append(d.actions[:0], action{accept: none})
-	d.accepts = d.accepts[:0]
+	d.accepts, d.loops = d.accepts[:0], d.loops[:0]
 	d.index, d.acts = map[string]uint32{}, map[string]uint64{}
 	d.initial = make([]uint32, 2*d.step.p.contexts)
 	d.used, d.statesBuilt = 0, 0
@@ -128,6 +131,7 @@ func (d *tdfa) build(at uint32, symbol int) uint64 {
 	}
 	t := d.action(act)<<32 | uint64(next)
 	d.trans[int(at)+symbol] = t
+	d.addLoop(at, t)
 	return t
 }
 

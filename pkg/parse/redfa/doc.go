@@ -24,7 +24,8 @@
 //     Automata with Lookahead" (2017): as there, what happens at a position is decided when the next symbol is known,
 //     which leaves few threads and few writes. Symbols are classes of runes that no set of the expression tells apart.
 //     Runes beyond ASCII are decoded, so that invalid bytes count as U+FFFD exactly as in regexp. States are built when
-//     a line first needs them.
+//     a line first needs them. Characters that change nothing, in the rest of a line or a quoted text, are passed together
+//     by vectors (loops.go).
 //   - A simulation of the program (Pike's), rune by rune: the same step that builds the DFA's transitions, with
 //     positions in place of registers. It runs when states are built faster than lines come back to them.
 //

@@ -216,6 +216,17 @@ func (m *generalMatcher) runStates(p int, at uint32) bool {
 			}
 			t = d.build(at, symbol)
 		}
+		if n := t >> 32; n >= loops && n < writes {
+			l, to := d.pass(t, m.in.text, p)
+			if to > p {
+				p = to
+				if l.accept != none {
+					seen = pending{l.accept, p - 1}
+				}
+				continue
+			}
+			t = l.back
+		}
 		act := d.actionOf(t)
 		if act.gaveUp {
 			m.gaveUp = true
@@ -261,7 +272,7 @@ func (m *generalMatcher) skip(p int, at uint32, seen pending) (uint32, int, pend
 			switch {
 			case action >= writes && (seen.accept == none || !d.reads(seen.accept, int32(action-writes))):
 				regs[action-writes] = int32(p)
-			case action >= notes && action < writes:
+			case action >= notes && action < loops:
 				seen = pending{int32(action - notes), p}
 			case action < unknown && d.actions[action].moves && (seen.accept == none || !d.overwrites(d.actions[action].ops, seen.accept)):
 				d.apply(d.actions[action].ops, int32(p))

@@ -90,6 +90,9 @@ func (m lookMatcher) mark(text []byte, answers []uint8, bit uint8) {
 			}
 			t = d.build(at, symbol)
 		}
+		if n := t >> 32; n >= loops && n < writes {
+			t = d.loops[n-loops].back
+		}
 		act := d.actionOf(t)
 		if act.accept != none {
 			answers[p] |= bit
