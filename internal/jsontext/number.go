@@ -3,36 +3,32 @@ package jsontext
 import (
 	"encoding/binary"
 	"math/bits"
-	"slices"
 	"strconv"
 )
 
 // AppendInt is strconv.AppendInt to base 10, but makes eight digits at once: each document has some.
 func AppendInt(dst []byte, v int64) []byte {
-	switch {
-	case v < 0:
-		return strconv.AppendInt(dst, v, 10)
-	case v >= 1e8:
-		return appendEight(AppendInt(dst, v/1e8), uint64(v%1e8))
+	if uint64(v) >= 1e8 {
+		return appendLong(dst, v)
 	}
 	digits := eight(uint64(v))
 	zeros := bits.TrailingZeros64(digits|1<<56) &^ 7 // in bits; the last digit stands in any case
-	n := len(dst)
-	dst = slices.Grow(dst, 8)
-	binary.LittleEndian.PutUint64(dst[n:n+8], (digits|ones*'0')>>zeros)
-	return dst[:n+8-zeros/8]
+	return binary.LittleEndian.AppendUint64(dst, (digits|ones*'0')>>zeros)[:len(dst)+8-zeros/8]
+}
+
+// appendLong is AppendInt for what is below zero, or has more than eight digits.
+func appendLong(dst []byte, v int64) []byte {
+	if v < 0 {
+		return strconv.AppendInt(dst, v, 10)
+	}
+	return binary.LittleEndian.AppendUint64(AppendInt(dst, v/1e8), eight(uint64(v%1e8))|ones*'0')
 }
 
 // AppendDecimals appends the first n of nine decimals, which are together v, below 10^9.
 func AppendDecimals(dst []byte, v uint32, n int) []byte {
 	from := len(dst)
-	dst = appendEight(slices.Grow(dst, 9), uint64(v/10))
+	dst = binary.LittleEndian.AppendUint64(dst, eight(uint64(v/10))|ones*'0')
 	return append(dst, '0'+byte(v%10))[:from+n]
-}
-
-// appendEight appends v, below 10^8, with its leading zeros.
-func appendEight(dst []byte, v uint64) []byte {
-	return binary.LittleEndian.AppendUint64(dst, eight(v)|ones*'0')
 }
 
 // eight has the eight decimal digits of v, below 10^8, as numbers in its bytes, the first one in the lowest. It halves all parts at once: into two

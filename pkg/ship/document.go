@@ -46,6 +46,9 @@ var ecsVersion = []byte(`,"ecs.version":"` + ECSVersion + `"`)
 // AppendDocument appends ev, read from the file at path, as one JSON object without a newline. An empty path leaves out
 // where the line is from. ev.Time must be set.
 func (e *Encoder) AppendDocument(dst []byte, ev *event.Event, path string) []byte {
+	if path != e.path || e.constants == nil {
+		e.setPath(path)
+	}
 	dst = append(dst, `{"@timestamp":"`...)
 	dst = e.calendar.Append(dst, ev.Time)
 	dst = append(dst, '"')
@@ -56,9 +59,15 @@ func (e *Encoder) AppendDocument(dst []byte, ev *event.Event, path string) []byt
 		dst = jsontext.AppendString(dst, ev.Level)
 	}
 	dst = appendValue(dst, `,"service.name":`, ev.Service)
-	dst = appendID(dst, `,"trace.id":"`, ev.TraceID)
-	dst = appendID(dst, `,"span.id":"`, ev.SpanID)
-	dst = appendID(dst, `,"parent.id":"`, ev.ParentID)
+	if ev.TraceID != nil {
+		dst = appendID(dst, `,"trace.id":"`, ev.TraceID, 32)
+	}
+	if ev.SpanID != nil {
+		dst = appendID(dst, `,"span.id":"`, ev.SpanID, 16)
+	}
+	if ev.ParentID != nil {
+		dst = appendID(dst, `,"parent.id":"`, ev.ParentID, 16)
+	}
 	if ev.HasDuration {
 		dst = append(dst, `,"event.duration":`...)
 		dst = jsontext.AppendInt(dst, ev.Duration)
@@ -73,21 +82,23 @@ func (e *Encoder) AppendDocument(dst []byte, ev *event.Event, path string) []byt
 	dst = appendValue(dst, `,"event.original":`, ev.Original)
 	dst = ev.Facts.Append(dst, ev.Fields)
 	dst = ev.Template.Append(dst)
-	dst = e.appendConstants(dst, ev, path)
+	dst = e.appendConstants(dst, ev)
 	return append(dst, '}')
 }
 
-// appendConstants appends what tailspan says of every line, less what the line says itself.
-func (e *Encoder) appendConstants(dst []byte, ev *event.Event, path string) []byte {
-	if path != e.path || e.constants == nil {
-		e.path = path
-		e.pathField = e.pathField[:0]
-		if path != "" {
-			e.pathField = jsontext.AppendString(append(e.pathField, `,"log.file.path":`...), valid(path))
-		}
-		e.constants = append(append(append(append(e.constants[:0], e.pathField...), e.dataset...), e.host...), ecsVersion...)
+// setPath makes what the documents of a file have in common.
+func (e *Encoder) setPath(path string) {
+	e.path = path
+	e.pathField = e.pathField[:0]
+	if path != "" {
+		e.pathField = jsontext.AppendString(append(e.pathField, `,"log.file.path":`...), valid(path))
 	}
-	if ev.Known&event.HasOffset == 0 && path != "" {
+	e.constants = append(append(append(append(e.constants[:0], e.pathField...), e.dataset...), e.host...), ecsVersion...)
+}
+
+// appendConstants appends what tailspan says of every line, less what the line says itself.
+func (e *Encoder) appendConstants(dst []byte, ev *event.Event) []byte {
+	if ev.Known&event.HasOffset == 0 && e.path != "" {
 		dst = append(dst, `,"log.offset":`...)
 		dst = jsontext.AppendInt(dst, ev.Offset)
 	}
@@ -116,13 +127,21 @@ func appendValue(dst []byte, name string, v event.Value) []byte {
 	return append(dst, v.Bytes...)
 }
 
-func appendID(dst []byte, name string, id []byte) []byte {
-	if id == nil {
-		return dst
+// appendID appends an id of size digits, 16 or 32.
+func appendID(dst []byte, name string, id []byte, size int) []byte {
+	const most = 64 // with its name
+	n := len(dst)
+	if len(id) != size || n+most > cap(dst) {
+		return append(append(append(dst, name...), id...), '"')
 	}
-	dst = append(dst, name...)
-	dst = append(dst, id...)
-	return append(dst, '"')
+	to := (*[most]byte)(dst[n : n+most])
+	copy(to[:], name)
+	*(*[16]byte)(to[len(name):]) = *(*[16]byte)(id)
+	if size > 16 {
+		*(*[16]byte)(to[len(name)+16:]) = *(*[16]byte)(id[16:])
+	}
+	to[len(name)+size] = '"'
+	return dst[:n+len(name)+size+1]
 }
 
 // appendMembers appends the fields in [from,to) and their members, each behind a comma, the first one without when
@@ -130,6 +149,11 @@ func appendID(dst []byte, name string, id []byte) []byte {
 func appendMembers(dst []byte, ev *event.Event, from, to int32, first bool) []byte {
 	fields := ev.Fields
 	for i := from; i < to; {
+		if !first {
+			if dst, i = ev.AppendMembers(dst, i, to); i == to {
+				break
+			}
+		}
 		f := &fields[i]
 		if f.Removed {
 			i = f.End
@@ -150,13 +174,6 @@ func appendMembers(dst []byte, ev *event.Event, from, to int32, first bool) []by
 			continue
 		}
 		if f.To == 0 || f.Changed {
-			if !first {
-				var n int
-				if dst, n = event.AppendFlat(dst, fields[i:to]); n > 0 {
-					i += int32(n) // #nosec G115 -- of fields, which are counted so
-					continue
-				}
-			}
 			dst = appendName(dst, f.Name, first)
 			if f.Kind == event.Text {
 				dst = jsontext.AppendString(dst, f.Value)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Beyond the capacity of a name, a value or dst nothing is touched: what follows here is no memory at all.
-func TestAppendFlatBeforeAnEnd(t *testing.T) {
+// Beyond the capacity of a name, a value, a line or dst nothing is touched: what follows here is no memory at all.
+func TestAppendMembersBeforeAnEnd(t *testing.T) {
 	page := syscall.Getpagesize()
 	ending := func() []byte {
 		memory, err := syscall.Mmap(-1, 0, 2*page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
@@ -25,13 +25,19 @@ func TestAppendFlatBeforeAnEnd(t *testing.T) {
 	}
 	for n := range 70 {
 		name := Field{Name: text[page-n:], Value: text[:1]}
-		dst, _ := AppendFlat(to[:0], []Field{name, name})
+		dst, _ := flat(name, name).AppendMembers(to[:0], 0, 2)
 		for behind := range 34 {
-			value := Field{Name: text[:4], Value: text[page-n-behind : page-behind], Kind: Kind(n % 2)}
-			AppendFlat(dst, []Field{value, value})
+			end := page - behind
+			value := Field{Name: text[:4], Value: text[end-n : end], Kind: Kind(n % 2)}
+			flat(value, value).AppendMembers(dst, 0, 2)
+			line := flat(Field{To: int32(n)}, value)
+			line.Line = text[end-n : end]
+			line.AppendMembers(dst, 0, 2)
 		}
 		for room := range 3 * n {
-			AppendFlat(to[page-room:page-room], []Field{name, {Name: text[:4], Value: text[:n]}})
+			line := flat(name, Field{Name: text[:4], Value: text[:n]}, Field{To: int32(n)})
+			line.Line = text
+			line.AppendMembers(to[page-room:page-room], 0, 3)
 		}
 	}
 }
