@@ -25,8 +25,17 @@ var escapes = func() (t [256]byte) {
 
 // AppendString appends text, which must be valid UTF-8, as a quoted JSON string. text may not overlap dst.
 func AppendString[S []byte | string](dst []byte, text S) []byte {
-	if len(text) <= 256 { // for long texts two passes are cheaper
-		if quoted, ok := appendPlain(dst, []byte(text)); ok {
+	b, n := []byte(text), len(dst)
+	if len(b) < 8 && cap(b) >= 8 && n+10 <= cap(dst) { // a level, a method: one word
+		x, behind := binary.LittleEndian.Uint64(b[:8]), ^uint64(0)<<(8*len(b))
+		if special(x&^behind|ones*'x'&behind) == 0 {
+			to := (*[10]byte)(dst[n : n+10])
+			binary.LittleEndian.PutUint64(to[1:9], x)
+			to[0], to[1+len(b)] = '"', '"'
+			return dst[:n+len(b)+2]
+		}
+	} else if len(text) <= 256 { // for long texts two passes are cheaper
+		if quoted, ok := appendPlain(dst, b); ok {
 			return quoted
 		}
 	}
@@ -44,17 +53,12 @@ func appendPlain(dst, text []byte) (_ []byte, ok bool) {
 	to := quoted[1:]
 	var found uint64
 	if len(text) < 8 {
-		var x uint64
-		if cap(text) >= 8 {
-			x = binary.LittleEndian.Uint64(text[:8])
-		} else {
-			for i, c := range text {
-				x |= uint64(c) << (8 * i)
-			}
+		x := uint64(ones*'x') << (8 * len(text))
+		for i, c := range text {
+			x |= uint64(c) << (8 * i)
 		}
 		binary.LittleEndian.PutUint64(to, x)
-		behind := ^uint64(0) << (8 * len(text))
-		found = special(x&^behind | ones*'x'&behind)
+		found = special(x)
 	} else {
 		for i := 0; i+8 <= len(text) && i+8 <= len(to); i += 8 {
 			x := binary.LittleEndian.Uint64(text[i:])

@@ -29,17 +29,20 @@ func FuzzAppendString(f *testing.F) {
 
 // What stands behind a text does not get into it, and does not matter to it.
 func TestAppendStringOfAPart(t *testing.T) {
-	for n := range 20 {
+	for n := range 70 {
 		for behind := range 12 {
 			for _, c := range []byte("x\"\\\n") {
 				all := bytes.Repeat([]byte{c}, n+behind)
 				for i := range n {
 					all[i] = 'a'
 				}
-				dst := append(make([]byte, 0, 4), "<>"...)
 				want := "<>\"" + string(all[:n]) + "\""
-				if got := string(AppendString(dst, all[:n])); got != want {
-					t.Errorf("%d of %q: %s", n, all, got)
+				for room := range 16 { // beside the text
+					to := append(bytes.Repeat([]byte("<"), 2+n+room), "behind"...)
+					to[1] = '>'
+					if got := string(AppendString(to[:2:2+n+room], all[:n])); got != want || string(to[2+n+room:]) != "behind" {
+						t.Errorf("%d of %q: %s, then %q", n, all, got, to)
+					}
 				}
 				if n > 0 && c != 'x' {
 					all[n-1] = c

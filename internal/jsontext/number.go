@@ -24,11 +24,14 @@ func appendLong(dst []byte, v int64) []byte {
 	return binary.LittleEndian.AppendUint64(AppendInt(dst, v/1e8), eight(uint64(v%1e8))|ones*'0')
 }
 
-// AppendDecimals appends the first n of nine decimals, which are together v, below 10^9.
+// AppendDecimals appends a point and the first n, at least one, of nine decimals, which are together v, below 10^9.
 func AppendDecimals(dst []byte, v uint32, n int) []byte {
 	from := len(dst)
-	dst = binary.LittleEndian.AppendUint64(dst, eight(uint64(v/10))|ones*'0')
-	return append(dst, '0'+byte(v%10))[:from+n]
+	dst = binary.LittleEndian.AppendUint64(dst, eight(uint64(v/100))|ones*'0'-('0'-'.')) // the point stands where the first digit is 0
+	if n > 7 {
+		dst = append(dst, '0'+byte(v/10%10), '0'+byte(v%10))
+	}
+	return dst[:from+1+n]
 }
 
 // eight has the eight decimal digits of v, below 10^8, as numbers in its bytes, the first one in the lowest. It halves all parts at once: into two

@@ -23,6 +23,10 @@ func TestAppendInt(t *testing.T) {
 		check(1<<bit - 1)
 		check(1 << bit)
 	}
+	for v := range int64(10_000) { // each part of eight digits
+		check(v)
+		check(v*10_000 + v)
+	}
 	for _, v := range []int64{0, 1, math.MaxInt64, math.MinInt64, -7} {
 		check(v)
 	}
@@ -39,8 +43,20 @@ func TestAppendDecimals(t *testing.T) {
 		if i < 20 {
 			v = uint32(i%2) * (1e9 - 1)
 		}
-		if got, want := string(AppendDecimals([]byte("x."), v, n)), "x."+fmt.Sprintf("%09d", v)[:n]; got != want {
+		if got, want := string(AppendDecimals([]byte("x"), v, n)), "x."+fmt.Sprintf("%09d", v)[:n]; got != want {
 			t.Fatalf("%d, %d of them: %s, want %s", v, n, got, want)
 		}
 	}
+}
+
+func FuzzAppendInt(f *testing.F) {
+	for _, v := range []int64{0, 9, -1, 99_999_999, 100_000_000, 1e16, math.MaxInt64, math.MinInt64} {
+		f.Add(v, uint8(8))
+	}
+	f.Fuzz(func(t *testing.T, v int64, room uint8) {
+		to := append(make([]byte, room), "behind"...)
+		if got, want := string(AppendInt(to[:0:room], v)), strconv.FormatInt(v, 10); got != want || string(to[room:]) != "behind" {
+			t.Fatalf("%d with room %d: %s, then %q", v, room, got, to[room:])
+		}
+	})
 }

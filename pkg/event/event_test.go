@@ -27,9 +27,14 @@ func TestTimeAppend(t *testing.T) {
 		for month := time.January; month <= time.December; month++ {
 			first := time.Date(year, month, 1, 0, 0, 0, 0, time.UTC).Unix()
 			for _, sec := range []int64{first - 1, first, first + 27*86400, first + 28*86400} {
-				check(Time{Sec: sec, Nsec: 7, Digits: uint8(month % 10)})
+				for _, later := range []int64{0, 0, 1, 60, 3600, 86399, 1} { // what the calendar remembers of the second before
+					check(Time{Sec: sec + later, Nsec: 7, Digits: uint8(month % 10)})
+				}
 			}
 		}
+	}
+	for _, sec := range []int64{-1 << 62, 1 << 62, 0, -1} {
+		check(Time{Sec: sec, Nsec: 999_999_999, Digits: 9})
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 100_000 {

@@ -101,7 +101,7 @@ func appendClock(dst []byte, second int64) []byte {
 // appendDecimals appends the decimals of the second of t that were written, and the zone.
 func (t Time) appendDecimals(dst []byte) []byte {
 	if t.Digits > 0 {
-		dst = jsontext.AppendDecimals(append(dst, '.'), uint32(t.Nsec), int(t.Digits))
+		dst = jsontext.AppendDecimals(dst, uint32(t.Nsec), int(t.Digits))
 	}
 	return append(dst, 'Z')
 }

@@ -67,10 +67,11 @@ func TestAppendDocument(t *testing.T) {
 			e.Fields = nil
 			e.Time = event.Time{Sec: -1, Nsec: 50_000_000, Digits: 2, Set: true}
 			e.Message, e.Level, e.Service = text("m\t"), []byte("info"), text("s")
-			e.TraceID, e.SpanID, e.ParentID = []byte("t"), []byte("s"), []byte("p")
+			e.TraceID, e.SpanID, e.ParentID = []byte("0123456789abcdeffedcba9876543210"), []byte("0123456789abcdef"), []byte("fedcba9876543210")
 			e.Duration, e.HasDuration = -1, true
 			e.Failure, e.Cut, e.Original = []byte("why"), true, text("{")
-		}, "", `{"@timestamp":"1969-12-31T23:59:59.05Z","message":"m\t","log.level":"info","service.name":"s","trace.id":"t","span.id":"s","parent.id":"p",` +
+		}, "", `{"@timestamp":"1969-12-31T23:59:59.05Z","message":"m\t","log.level":"info","service.name":"s","trace.id":"0123456789abcdeffedcba9876543210",` +
+			`"span.id":"0123456789abcdef","parent.id":"fedcba9876543210",` +
 			`"event.duration":-1,"event.kind":"pipeline_error","error.message":"why","log.flags":["truncated"],"event.original":"{"` + ours},
 		{"a message in JSON", func(e *event.Event) {
 			e.Fields = nil
