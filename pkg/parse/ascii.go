@@ -30,6 +30,14 @@ func lower(c byte) byte {
 
 // trimBlanks is text without the blanks and line ends around it.
 func trimBlanks(text []byte) []byte {
+	if n := len(text); n > 0 && text[0] > ' ' && text[n-1] > ' ' {
+		return text
+	}
+	return trimSome(text)
+}
+
+// trimSome is trimBlanks where there is something to be trimmed.
+func trimSome(text []byte) []byte {
 	for len(text) > 0 && (isBlank(text[0]) || text[0] == '\r' || text[0] == '\n') {
 		text = text[1:]
 	}

@@ -72,7 +72,7 @@ var anyHead = kind{fits: func([]byte) bool { return true }}
 
 func (a *auto) take(p *Parser, ev *event.Event, found *resolution) bool {
 	heads := len(a.known) - 1
-	if (a.last < heads || !a.heads.loose()) && a.try(a.last, p, ev, found, a.last == heads) {
+	if (a.last < heads || !a.heads.loose()) && a.known[a.last].fits(ev.Line) && a.try(a.last, p, ev, found, a.last == heads) {
 		a.fit = 1 + a.last
 		return true
 	}
@@ -81,7 +81,7 @@ func (a *auto) take(p *Parser, ev *event.Event, found *resolution) bool {
 		if i == a.last && (i < heads || !a.heads.loose()) {
 			continue // it was tried, and did not fit
 		}
-		if a.try(i, p, ev, found, false) {
+		if a.known[i].fits(ev.Line) && a.try(i, p, ev, found, false) {
 			a.last, a.fit = i, 1+i
 			return true
 		}
@@ -105,12 +105,9 @@ func (a *auto) mayFit(line []byte) uint32 {
 	return may
 }
 
-// try takes the line as format i; strictly, unless it may be of a stricter format all the same.
+// try takes the line as format i, which it fits; strictly, unless it may be of a stricter format all the same.
 func (a *auto) try(i int, p *Parser, ev *event.Event, found *resolution, strictly bool) bool {
 	k := &a.known[i]
-	if !k.fits(ev.Line) {
-		return false
-	}
 	n, before := len(ev.Fields), *found
 	if !k.take(p, ev, found) || strictly && a.heads.loose() {
 		ev.Fields, *found = ev.Fields[:n], before

@@ -177,6 +177,14 @@ func setOf(in func(byte) bool) (set byteSet) {
 	return set
 }
 
+// mayHaveLater reports whether c may stand laterAt bytes behind the step's first.
+func (s *headStep) mayHaveLater(c byte) bool {
+	if s.does != timePart && s.does != literalPart || len(s.text) <= laterAt {
+		return true
+	}
+	return s.text[laterAt] == c || s.text[laterAt] == '0' && isDigit(c)
+}
+
 // mayBegin reports whether the step may begin with c.
 func (s *headStep) mayBegin(c byte) bool {
 	switch s.does {

@@ -37,10 +37,9 @@ func (r *headReader) begin(p *Parser, ev *event.Event, h *heads) {
 	r.at[0], r.far = start, start
 }
 
-// follow takes the first of the steps behind n that lead to the end of a head, and adds its fields. depth is how many steps
-// have been taken.
-func (r *headReader) follow(n *headNode, depth int) bool {
-	pos := r.at[depth]
+// follow takes the first of the steps behind n that lead from pos to the end of a head, and adds its fields. depth is how many
+// steps have been taken.
+func (r *headReader) follow(n *headNode, depth, pos int) bool {
 	may := r.mayFollow(n, pos)
 	for may != 0 {
 		next := n.next[bits.TrailingZeros32(may)]
@@ -49,17 +48,20 @@ func (r *headReader) follow(n *headNode, depth int) bool {
 		if end < 0 {
 			continue
 		}
-		r.at[depth+1] = end
+		taken := depth + 1
+		if next.blank {
+			taken++
+		}
+		r.at[taken&(maxHeadSteps-1)] = end
 		switch {
 		case len(next.next) == 0:
 			if r.ended(next) {
 				return true
 			}
 		case may == 0: // there is no other way
-			n, pos = next, end
-			depth++
+			n, pos, depth = next, end, taken
 			may = r.mayFollow(n, pos)
-		case r.follow(next, depth+1):
+		case r.follow(next, taken, end):
 			return true
 		}
 	}
@@ -69,10 +71,14 @@ func (r *headReader) follow(n *headNode, depth int) bool {
 
 // mayFollow has a bit for each step behind n that may begin at pos.
 func (r *headReader) mayFollow(n *headNode, pos int) uint32 {
-	if pos < len(r.line) {
-		return n.may[r.class[r.line[pos]]]
+	if pos >= len(r.line) {
+		return n.may[0]
 	}
-	return n.may[0]
+	may := n.may[r.class[r.line[pos]]%maxClasses]
+	if n.might != nil && pos+laterAt < len(r.line) {
+		may &= n.might[r.class[r.line[pos+laterAt]]%maxClasses]
+	}
+	return may
 }
 
 // take is where the step n ends that may begin at pos; -1 when the line does not go on like that.
@@ -81,8 +87,14 @@ func (r *headReader) take(n *headNode, pos int) (end int) {
 	switch n.does {
 	case literalPart:
 		end = pos + len(n.text)
-		if end <= len(line) && hasShape(line[pos+1:], n.text[1:]) { // it begins like that
+		switch {
+		case end > len(line), len(n.text) > 1 && !hasShape(line[pos:], n.text): // of one byte, it has it
+		case !n.blank:
 			return end
+		case end == len(line) || isBlank(line[end]):
+			return skipBlanks(line, end)
+		default:
+			r.far = max(r.far, end)
 		}
 	case blankPart:
 		if end = skipBlanks(line, pos); end > pos || pos == len(line) {
@@ -111,7 +123,7 @@ func (r *headReader) take(n *headNode, pos int) (end int) {
 	case namePart, pathPart:
 		return r.name(&n.headStep, pos)
 	default:
-		return n.textEnd(line, pos)
+		return n.textEnd(line, pos, &r.plain)
 	}
 	return -1
 }
@@ -148,7 +160,9 @@ func (r *headReader) level(pos int) (end int) {
 	if padded {
 		pos = skipBlanks(line, pos)
 	}
-	for end = pos; end < len(line) && end-pos <= longestLevel && (isLetter(line[end]) || end > pos && isDigit(line[end])); end++ {
+	end = pos
+	for limit := min(len(line), pos+longestLevel+1); end < limit && (isLetter(line[end]) || end > pos && isDigit(line[end])); {
+		end++
 	}
 	if end-pos < 3 || r.levels.of(line[pos:end]) == nil {
 		return -1

@@ -12,16 +12,19 @@ import (
 // that a line fits, the first in the tree counts.
 type heads struct {
 	root  headNode
-	class [256]uint8 // of bytes that the same steps may begin with; 0 is the end of the line
+	class [256]uint8  // of bytes that the same steps may have in the same place; 0 is the end of the line
+	plain [256]uint32 // a bit for each of the sets of bytes that texts just go on with
 }
 
 // headNode is one step and those that may follow.
 type headNode struct {
 	headStep
-	begin, plain byteSet // what the step may begin with, and what its text just goes on with
-	next         []*headNode
-	may          []uint32  // by class, a bit for each of next that may begin with such a byte
-	ends         []headEnd // of the last step of heads, the first first; those have no next
+	blank bool   // behind the literal follow blanks, which are a step as well
+	plain uint32 // the bit of heads.plain for its bytes
+	next  []*headNode
+	may   *dispatch // which of next may begin with a byte
+	might *dispatch // and which may have one laterAt bytes behind that; nil for all
+	ends  []headEnd // of the last step of heads, the first first; those have no next
 }
 
 // headEnd is a head behind its last step.
@@ -47,7 +50,7 @@ type headSource struct {
 	loose  bool // it says so little that other formats may fit as well
 }
 
-// maxHeadSteps is more than any head has.
+// maxHeadSteps is more than any head has, a power of two.
 const maxHeadSteps = 64
 
 // newHeads builds the tree, of the strict heads first.
@@ -58,8 +61,7 @@ func newHeads(sources []headSource) *heads {
 	}
 	h.root.sort()
 	h.root.join()
-	classes := h.classify()
-	h.root.dispatch(&h.class, classes)
+	h.dispatch()
 	return h
 }
 
@@ -104,7 +106,7 @@ func (n *headNode) child(s *headStep) *headNode {
 			return next
 		}
 	}
-	next := &headNode{headStep: *s, begin: setOf(s.mayBegin), plain: setOf(s.isPlain)}
+	next := &headNode{headStep: *s}
 	n.next = append(n.next, next)
 	return next
 }
@@ -120,8 +122,8 @@ func (n *headNode) sort() {
 	}
 }
 
-// join makes neighbours one that read the same and only call it by different names. What follows stays in its order, so
-// that the same head comes first.
+// join makes neighbours one that read the same and only call it by different names, and a literal and the blanks behind it. What
+// follows stays in its order, so that the same head comes first.
 func (n *headNode) join() {
 	var joined []*headNode
 	for _, next := range n.next {
@@ -135,6 +137,10 @@ func (n *headNode) join() {
 	n.next = joined
 	for _, next := range n.next {
 		next.join()
+		if next.does == literalPart && len(next.next) == 1 && next.next[0].does == blankPart && len(next.next[0].next) > 0 {
+			next.blank = true
+			next.next = next.next[0].next
+		}
 	}
 }
 
@@ -149,59 +155,6 @@ func (s *headStep) reads(other *headStep) bool {
 		len(s.words) == len(other.words) && (len(s.words) == 0 || &s.words[0] == &other.words[0])
 }
 
-// classify puts bytes into one class that no step of the tree tells apart by its beginning. It returns how many there are.
-func (h *heads) classify() int {
-	var sets []byteSet
-	h.root.begins(func(set byteSet) {
-		if !slices.Contains(sets, set) {
-			sets = append(sets, set)
-		}
-	})
-	classes := map[string]uint8{}
-	for c := range h.class {
-		in := make([]byte, len(sets))
-		for i := range sets {
-			if sets[i].has(byte(c)) {
-				in[i] = 1
-			}
-		}
-		if classes[string(in)] == 0 {
-			classes[string(in)] = uint8(len(classes) + 1)
-		}
-		h.class[c] = classes[string(in)]
-	}
-	return len(classes) + 1
-}
-
-// begins calls each with what every step behind n may begin with.
-func (n *headNode) begins(each func(byteSet)) {
-	for _, next := range n.next {
-		each(next.begin)
-		next.begins(each)
-	}
-}
-
-// dispatch tells, for n and all behind it, which steps may follow before a byte of each class. At the end of the line all may.
-func (n *headNode) dispatch(class *[256]uint8, classes int) {
-	if len(n.next) == 0 {
-		return
-	}
-	n.may = make([]uint32, classes)
-	for i, next := range n.next {
-		bit := uint32(1) << i
-		if bit == 0 {
-			panic("parse: more steps than bits behind a step of the heads")
-		}
-		n.may[0] |= bit
-		for c := range class {
-			if next.begin.has(byte(c)) {
-				n.may[class[c]] |= bit
-			}
-		}
-		next.dispatch(class, classes)
-	}
-}
-
 // headsFormat takes lines apart that begin in one of several ways. It remembers nothing, so that no line depends on those
 // before it.
 type headsFormat struct {
@@ -213,7 +166,7 @@ type headsFormat struct {
 func (f *headsFormat) take(p *Parser, ev *event.Event, found *resolution) bool {
 	r := &f.reader
 	r.begin(p, ev, f.heads)
-	if r.at[0] < len(r.line) && r.follow(&f.root, 0) {
+	if r.at[0] < len(r.line) && r.follow(&f.root, 0, r.at[0]) {
 		found.free = ev.Line
 		return true
 	}

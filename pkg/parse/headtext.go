@@ -5,8 +5,9 @@ import "bytes"
 // name is where the name at pos ends; -1 when there is none. How far it may go is kept for the next head.
 func (r *headReader) name(s *headStep, pos int) int {
 	if pos != r.nameAt {
-		end, limit := pos, min(len(r.line), pos+longestPart)
-		for end < limit && inName[r.line[end]] {
+		text := r.line[:min(len(r.line), pos+longestPart)]
+		end := pos
+		for end < len(text) && inName[text[end]] {
 			end++
 		}
 		r.nameAt, r.nameEnd = pos, end
@@ -31,7 +32,7 @@ func (r *headReader) name(s *headStep, pos int) int {
 }
 
 // textEnd is where a word or text ends that begins at pos; -1 when there is none.
-func (s *headNode) textEnd(line []byte, pos int) int {
+func (s *headNode) textEnd(line []byte, pos int, plain *[256]uint32) int {
 	depth := 0
 	closes := byte(0)
 	switch {
@@ -45,10 +46,10 @@ func (s *headNode) textEnd(line []byte, pos int) int {
 	limit := min(len(line), pos+longestPart)
 	end := pos
 	for ; end < limit; end++ {
-		c := line[end]
-		if s.plain.has(c) {
-			continue
+		if end = plainEnd(line[:limit], end, plain, s.plain); end == limit {
+			break
 		}
+		c := line[end]
 		if depth == 0 && (c == closes || s.lead && isBlank(c)) && s.stops(line, end) {
 			break
 		}
@@ -76,6 +77,14 @@ func (s *headNode) textEnd(line []byte, pos int) int {
 	return end
 }
 
+// plainEnd is where bytes of the set end from pos on.
+func plainEnd(text []byte, pos int, sets *[256]uint32, set uint32) int {
+	for pos < len(text) && sets[text[pos]]&set != 0 {
+		pos++
+	}
+	return pos
+}
+
 // isPlain reports a byte that a word or text just goes on with.
 func (s *headStep) isPlain(c byte) bool {
 	switch {
@@ -98,7 +107,7 @@ func (s *headStep) stops(line []byte, pos int) bool {
 		}
 	}
 	end := pos + len(s.stop)
-	if end > len(line) || string(line[pos:end]) != s.stop {
+	if end > len(line) || s.stop != "" && (line[pos] != s.stop[0] || len(s.stop) > 1 && string(line[pos:end]) != s.stop) {
 		return false
 	}
 	return !s.gap || end == len(line) || isBlank(line[end])

@@ -38,25 +38,40 @@ var levels = func() map[string][]byte {
 // longestLevel is the length of "informational".
 const longestLevel = len("informational")
 
-// levelLengths has, by first letter, a bit for each length of a level word, so that other words are refused at once.
-var levelLengths = func() (lengths [26]uint16) {
-	for word := range levels {
-		lengths[word[0]-'a'] |= 1 << len(word)
+// levelTable has each of levels at its levelHash, which no two of them share.
+var levelTable = func() (table [256]struct {
+	word  string
+	level []byte
+}) {
+	for word, level := range levels {
+		known := &table[levelHash(word[0], word[len(word)-1], len(word))]
+		if known.level != nil {
+			panic("parse: the levels " + word + " and " + known.word + " have one hash")
+		}
+		known.word, known.level = word, level
 	}
-	return lengths
+	return table
 }()
+
+// levelHash was found by trying.
+func levelHash(first, last byte, size int) uint8 { return 4*first + 7*last + 9*uint8(size) }
 
 // levelOf is the level that a word stands for, in lower case, as a slice nobody may change; nil when it is none.
 func levelOf(text []byte) []byte {
 	text = trimBlanks(text)
-	if len(text) == 0 || len(text) > longestLevel || !isLetter(text[0]) || levelLengths[text[0]|0x20-'a']>>len(text)&1 == 0 {
+	if len(text) == 0 || len(text) > longestLevel {
 		return nil
 	}
-	var folded [longestLevel]byte
-	for i, c := range text {
-		folded[i] = lower(c)
+	known := &levelTable[levelHash(lower(text[0]), lower(text[len(text)-1]), len(text))]
+	if len(known.word) != len(text) {
+		return nil
 	}
-	return levels[string(folded[:len(text)])]
+	for i, c := range text {
+		if known.word[i] != lower(c) {
+			return nil
+		}
+	}
+	return known.level
 }
 
 // levelMemo is levelOf for a service, which writes the same few words again and again: they are remembered by length and first

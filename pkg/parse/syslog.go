@@ -130,7 +130,7 @@ func fitsSyslog(line []byte) bool {
 
 // levelBehindTime reports a level where the host should be, behind a time of ISO 8601 that begins the line.
 func levelBehindTime(line []byte) bool {
-	if !hasDate(line) {
+	if len(line) < 16 || !isDigit(line[0]) || line[4] != '-' {
 		return false
 	}
 	n := isoTime(line)

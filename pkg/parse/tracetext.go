@@ -11,11 +11,9 @@ func keyBefore(text []byte) (name []byte, start int) {
 	for end > 0 && skipsBehindName(text[end-1]) {
 		end--
 	}
-	start = end - 1
-	for least := max(0, end-longestTraceKey-1); start >= least && inKey[text[start]]; {
-		start--
+	least := max(0, end-longestTraceKey-1)
+	for start = end; start > least && inKey[text[start-1]]; start-- {
 	}
-	start++
 	return text[start:end], start
 }
 
