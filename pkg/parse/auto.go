@@ -11,14 +11,15 @@ import (
 // auto tells the format of each line by itself: the one that fitted the line before is tried first, then all others that
 // may fit, the strict before the loose, and what nothing fits is text.
 type auto struct {
-	known  []known
-	asked  [256]uint32 // by the first byte of a line, a bit for each of known that may fit
-	dated  uint32      // those that may fit where a date of ISO 8601 begins the line
-	barred uint32      // those that may fit only where there is a bar
-	last   int
-	fit    int          // 1 + the one that the line fitted; 0 for none
-	heads  *headsFormat // the last of known
-	inside *auto        // for what an envelope held; nil in there
+	known   []known
+	asked   [256]uint32 // by the first byte of a line, a bit for each of known that may fit
+	dated   uint32      // those that may fit where a date of ISO 8601 begins the line
+	leveled uint32      // those that may fit where a time of ISO 8601 and a level do
+	barred  uint32      // those that may fit only where there is a bar
+	last    int
+	fit     int          // 1 + the one that the line fitted; 0 for none
+	heads   *headsFormat // the last of known
+	inside  *auto        // for what an envelope held; nil in there
 }
 
 // known is a format that auto tries.
@@ -60,6 +61,9 @@ func newAutoOf(cfg *Config, envelopes bool) (*auto, error) {
 		if !k.undated {
 			a.dated |= bit
 		}
+		if !k.unleveled {
+			a.leveled |= bit
+		}
 		if k.barred {
 			a.barred |= bit
 		}
@@ -98,11 +102,30 @@ func (a *auto) mayFit(line []byte) uint32 {
 	may := a.asked[line[0]]
 	if hasDate(line) {
 		may &= a.dated
+		if levelBehindTime(line) {
+			may &= a.leveled
+		}
 	}
 	if may&a.barred != 0 && bytes.IndexByte(line, '|') < 0 {
 		may &^= a.barred
 	}
 	return may
+}
+
+// levelBehindTime reports a level behind a time of ISO 8601, whose date has been seen. Where syslog has a host and a
+// container's runtime the stream, only a program writes it.
+func levelBehindTime(line []byte) bool {
+	const clock = len("2006-01-02T")
+	n := isoTime(line)
+	if n == 0 || line[n] == ':' || !isDigit(line[clock]) || !isDigit(line[clock+1]) {
+		return false
+	}
+	start := skipBlanks(line, n)
+	end := start
+	for end < len(line) && isLetter(line[end]) {
+		end++
+	}
+	return end < len(line) && line[end] == ' ' && levelOf(line[start:end]) != nil
 }
 
 // try takes the line as format i, which it fits; strictly, unless it may be of a stricter format all the same.

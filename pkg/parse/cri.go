@@ -7,7 +7,7 @@ import (
 )
 
 var envelopeKinds = []kind{
-	{name: "cri", make: func(*Config) (format, error) { return criFormat{}, nil }, fits: fitsCRI, begins: "0123456789", envelope: true},
+	{name: "cri", make: func(*Config) (format, error) { return criFormat{}, nil }, fits: fitsCRI, begins: "0123456789", unleveled: true, envelope: true},
 	{name: "docker", make: func(*Config) (format, error) { return &dockerFormat{jsonFormat{apart: true}}, nil }, fits: fitsDocker, begins: "{", envelope: true},
 }
 

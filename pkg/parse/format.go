@@ -32,9 +32,10 @@ type kind struct {
 	// auto never does.
 	fits func(line []byte) bool
 	// begins are the bytes that such a line may begin with, empty for any; undated, that it does not begin with a date of
-	// ISO 8601; barred, that there is a bar in it. They save auto from asking.
-	begins          string
-	undated, barred bool
+	// ISO 8601; unleveled, that it does not begin with a time of ISO 8601 and a level; barred, that there is a bar in it.
+	// They save auto from asking.
+	begins                     string
+	undated, unleveled, barred bool
 	// envelope says that what is inside, in the field message, has a format of its own, which auto looks for in turn.
 	envelope bool
 }

@@ -8,7 +8,7 @@ import (
 
 var haproxyKinds = []kind{
 	{name: "haproxy", make: func(*Config) (format, error) { return haproxyFormat{}, nil },
-		fits: func(line []byte) bool { return haproxyTime(line) > 0 }},
+		fits: func(line []byte) bool { return haproxyTime(line) > 0 }, unleveled: true},
 }
 
 // haproxyFormat reads HAProxy's log formats httplog, httpslog and tcplog, and what it says of connections that failed, with the

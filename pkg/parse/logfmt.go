@@ -15,7 +15,7 @@ import (
 var logfmtKinds = []kind{
 	{name: "logfmt", make: func(cfg *Config) (format, error) {
 		return &logfmtFormat{guess: !slices.Contains(cfg.Format, "logfmt")}, nil
-	}, fits: beginsPair},
+	}, fits: beginsPair, unleveled: true},
 }
 
 // logfmtFormat reads lines of logfmt.

@@ -7,7 +7,7 @@ import (
 )
 
 var syslogKinds = []kind{
-	{name: "syslog", make: func(*Config) (format, error) { return new(syslogFormat), nil }, fits: fitsSyslog, envelope: true},
+	{name: "syslog", make: func(*Config) (format, error) { return new(syslogFormat), nil }, fits: fitsSyslog, unleveled: true, envelope: true},
 }
 
 // syslogFormat reads what syslog daemons write: RFC 5424 to the letter, and what RFC 3164 found in use, with and without the
@@ -109,9 +109,6 @@ func fitsSyslog(line []byte) bool {
 	} else if line[0] != '2' && line[0] != '1' && (!isUpper(line[0]) || line[3] != ' ' || monthOf(line[:3]) == 0) {
 		return false
 	}
-	if levelBehindTime(line) {
-		return false
-	}
 	var h bsdHeader
 	if !h.scan(line, i) {
 		return false
@@ -126,21 +123,4 @@ func fitsSyslog(line []byte) bool {
 		return h.process.is() && allDigits(h.process.of(line))
 	}
 	return h.tag.is() && levelOf(h.host.of(line)) == nil && levelOf(h.tag.of(line)) == nil
-}
-
-// levelBehindTime reports a level where the host should be, behind a time of ISO 8601 that begins the line.
-func levelBehindTime(line []byte) bool {
-	if len(line) < 16 || !isDigit(line[0]) || line[4] != '-' {
-		return false
-	}
-	n := isoTime(line)
-	if n == 0 || line[n] == ':' {
-		return false
-	}
-	start := skipBlanks(line, n)
-	end := start
-	for end < len(line) && isLetter(line[end]) {
-		end++
-	}
-	return end < len(line) && line[end] == ' ' && levelOf(line[start:end]) != nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 var w3cKinds = []kind{
-	{name: "w3c", make: newW3C, fits: fitsW3C, begins: "#0123456789"},
+	{name: "w3c", make: newW3C, fits: fitsW3C, begins: "#0123456789", unleveled: true},
 }
 
 // w3cFormat reads W3C's extended log file format as IIS, CloudFront and others write it. The line `#Fields:` that begins a
