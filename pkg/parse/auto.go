@@ -133,7 +133,7 @@ func (a *auto) try(i int, p *Parser, ev *event.Event, found *resolution, strictl
 	k := &a.known[i]
 	n, before := len(ev.Fields), *found
 	if !k.take(p, ev, found) || strictly && a.heads.loose() {
-		ev.Fields, *found = ev.Fields[:n], before
+		ev.Fields, *found, p.known.told = ev.Fields[:n], before, false
 		return false
 	}
 	if k.envelope && p.unwrap(ev, found) {

@@ -179,7 +179,10 @@ func setOf(in func(byte) bool) (set byteSet) {
 
 // mayHaveLater reports whether c may stand laterAt bytes behind the step's first.
 func (s *headStep) mayHaveLater(c byte) bool {
-	if s.does != timePart && s.does != literalPart || len(s.text) <= laterAt {
+	switch {
+	case s.does == epochPart: // of ten digits
+		return c == '.' || s.text == "" && !isDigit(c)
+	case s.does != timePart && s.does != literalPart, len(s.text) <= laterAt:
 		return true
 	}
 	return s.text[laterAt] == c || s.text[laterAt] == '0' && isDigit(c)

@@ -11,13 +11,26 @@ func (r *headReader) ended(n *headNode) bool {
 	for i := range n.ends {
 		if e := &n.ends[i]; e.need == 0 || r.fulfils(e) {
 			r.head = e.head
-			for k := range e.fields {
-				r.add(e, &e.fields[k])
-			}
+			r.fill(e)
 			return true
 		}
 	}
 	return false
+}
+
+// fill adds the fields of the head, whose roles are known.
+func (r *headReader) fill(e *headEnd) {
+	from := len(r.ev.Fields)
+	known := r.known[:0]
+	for i := range e.fields {
+		f := &e.fields[i]
+		n := len(r.ev.Fields)
+		if r.add(e, f); f.role != nil && len(r.ev.Fields) > n {
+			known = append(known, knownField{int32(n - from), f.role})
+		}
+	}
+	r.known = known
+	r.parser.knows(from, len(r.ev.Fields), known)
 }
 
 // fulfils reports whether the steps have read what the head needs.
@@ -35,7 +48,7 @@ func (r *headReader) text(step int) []byte {
 	return trimBlanks(r.line[r.at[step]:r.at[step+1]])
 }
 
-// add adds what a step read as a field.
+// add adds what a step read as a field, unless it is empty.
 func (r *headReader) add(e *headEnd, f *headField) {
 	switch f.does {
 	case messagePart, wholePart:

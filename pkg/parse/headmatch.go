@@ -12,13 +12,13 @@ const longestPart = 256
 // headReader reads heads of one line.
 type headReader struct {
 	*heads
-	times  *timeParser
-	levels *levelMemo
+	parser *Parser
 	ev     *event.Event
 	line   []byte
 	at     [maxHeadSteps]int // where each step of the head being read begins; the first behind the blanks that begin the line
 	far    int               // how far any head fitted
 	head   *headSource       // that fitted last
+	known  []knownField      // of the fields of the last line
 
 	nameAt  int // where a name was looked for last, -1 for nowhere
 	nameEnd int // where what it may consist of ends
@@ -28,7 +28,7 @@ type headReader struct {
 
 // begin forgets the line before.
 func (r *headReader) begin(p *Parser, ev *event.Event, h *heads) {
-	r.heads, r.times, r.levels, r.ev, r.line = h, p.times, &p.levels, ev, ev.Line
+	r.heads, r.parser, r.ev, r.line = h, p, ev, ev.Line
 	r.timeAt, r.nameAt = -1, -1
 	start := 0
 	for start < len(r.line) && r.line[start] <= ' ' {
@@ -122,6 +122,10 @@ func (r *headReader) take(n *headNode, pos int) (end int) {
 		}
 	case namePart, pathPart:
 		return r.name(&n.headStep, pos)
+	case lastTextPart:
+		return lastText(line, pos, n.stop)
+	case sentencePart:
+		return sentence(line, pos)
 	default:
 		return n.textEnd(line, pos, &r.plain)
 	}
@@ -147,7 +151,7 @@ func (r *headReader) letter(pos int) (end int) {
 		pos = skipBlanks(line, pos)
 	}
 	end = pos + 1
-	if end > len(line) || !isLetter(line[pos]) || end < len(line) && isLetter(line[end]) || r.levels.of(line[pos:end]) == nil {
+	if end > len(line) || !isLetter(line[pos]) || end < len(line) && isLetter(line[end]) || r.parser.levels.of(line[pos:end]) == nil {
 		return -1
 	}
 	return levelEnd(line, end, padded)
@@ -164,7 +168,7 @@ func (r *headReader) level(pos int) (end int) {
 	for limit := min(len(line), pos+longestLevel+1); end < limit && (isLetter(line[end]) || end > pos && isDigit(line[end])); {
 		end++
 	}
-	if end-pos < 3 || r.levels.of(line[pos:end]) == nil {
+	if end-pos < 3 || r.parser.levels.of(line[pos:end]) == nil {
 		return -1
 	}
 	return levelEnd(line, end, padded)
@@ -214,7 +218,7 @@ func (r *headReader) time(s *headStep, pos int) int {
 	case s.does == secondsPart:
 		return clockEnd(r.line, pos)
 	case s.does == glogTimePart:
-		_, n, ok := r.times.findGlog(r.line[pos:])
+		_, n, ok := r.parser.times.findGlog(r.line[pos:])
 		if !ok {
 			return 0
 		}
@@ -224,12 +228,12 @@ func (r *headReader) time(s *headStep, pos int) int {
 	}
 	if pos != r.timeAt {
 		r.timeAt, r.timeEnd = pos, 0
-		if _, n, ok := r.times.findAt(r.line[pos:], r.opened(pos)); ok {
+		if _, n, ok := r.parser.times.findAt(r.line[pos:], r.opened(pos)); ok {
 			r.timeEnd = pos + n
 		}
 	}
 	if n := len(s.text); r.timeEnd == 0 && n > 0 { // what follows may look as if it belonged to the time
-		if _, end, ok := r.times.findAt(r.line[pos:pos+n], r.opened(pos)); ok && end == n {
+		if _, end, ok := r.parser.times.findAt(r.line[pos:pos+n], r.opened(pos)); ok && end == n {
 			return pos + n
 		}
 	}

@@ -41,6 +41,7 @@ type headEnd struct {
 type headField struct {
 	part
 	step int
+	role *role // nil when it has no duty
 }
 
 // headSource is where the last step of a head comes from.
@@ -93,7 +94,11 @@ func newHeadEnd(source *headSource, steps []headStep) headEnd {
 			}
 		}
 		if s.name != nil {
-			e.fields = append(e.fields, headField{s.part, i})
+			f := headField{part: s.part, step: i}
+			if r := roleOf(s.name); r.duty != noDuty {
+				f.role = &r
+			}
+			e.fields = append(e.fields, f)
 		}
 	}
 	return e

@@ -35,12 +35,7 @@ func (r *headReader) name(s *headStep, pos int) int {
 func (s *headNode) textEnd(line []byte, pos int, plain *[256]uint32) int {
 	depth := 0
 	closes := byte(0)
-	switch {
-	case s.does == lastTextPart:
-		return lastText(line, pos, s.stop)
-	case s.does == sentencePart:
-		return sentence(line, pos)
-	case s.stop != "":
+	if s.stop != "" {
 		closes = s.stop[0]
 	}
 	limit := min(len(line), pos+longestPart)

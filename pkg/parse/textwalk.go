@@ -14,7 +14,7 @@ type textWalk struct {
 
 	ns      int64 // the duration
 	found   bool
-	reports [len(reportMarks)]int // where the value behind the first such mark begins; 0 for none
+	reports [2]int // where the value behind the first reporting and the first reported begins; 0 for none
 }
 
 // run goes over the line.

@@ -1,17 +1,24 @@
 package parse
 
-import "bytes"
+// What stands before the context of a span in what Jaeger's clients log when they hand it on: the first in Go and Python, the
+// second in Java.
+const (
+	reporting = "Reporting span "
+	reported  = "Span reported: "
+)
 
-// reportMarks stand before the context of a span in what Jaeger's clients log when they hand it on: the first in Go and
-// Python, the second in Java.
-var reportMarks = [...][]byte{[]byte("Reporting span "), []byte("Span reported: ")}
-
-// noteReport notes the mark at index at, if it is the first of its kind.
+// noteReport notes what stands at index at, if it is the first of its kind.
 func (w *textWalk) noteReport(at int) {
-	for k, mark := range reportMarks {
-		if w.reports[k] == 0 && bytes.HasPrefix(w.line[at:], mark) {
-			w.reports[k] = at + len(mark)
-		}
+	const size = len(reporting)
+	if len(w.line)-at < size {
+		return
+	}
+	mark := w.line[at : at+size]
+	switch {
+	case w.reports[0] == 0 && string(mark) == reporting:
+		w.reports[0] = at + size
+	case w.reports[1] == 0 && string(mark) == reported:
+		w.reports[1] = at + size
 	}
 }
 
