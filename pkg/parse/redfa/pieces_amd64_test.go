@@ -15,7 +15,7 @@ func TestGuesses(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := re.straight.newMatcher(6)
-	e := &m.code[m.start].run[0]
+	e := &m.first.run[0]
 	pass := func(n int) {
 		line := append(bytes.Repeat([]byte("a"), n), " 1 "...)
 		if m.find(roomy(append(line, bytes.Repeat([]byte("."), 1-len(line)%2)...))) != found {

@@ -56,19 +56,21 @@ const (
 
 // instr is one instruction; next is where to go on.
 type instr struct {
-	op       opcode
-	beyond   beyondASCII // of set
-	c        byte
-	cond     syntax.EmptyOp
-	edge     *edge
-	next     int32
-	alt      int32
-	n        int32
-	min, max int32
-	table    *[256]bool
-	set      runeSet
-	lit      []byte
-	run      []piece
+	op        opcode
+	beyond    beyondASCII // of set
+	c         byte
+	cond      syntax.EmptyOp
+	edge      *edge
+	next      int32
+	alt       int32
+	then      *instr // next and alt in the program of a Matcher
+	otherwise *instr
+	n         int32
+	min, max  int32
+	table     *[256]bool
+	set       runeSet
+	lit       []byte
+	run       []piece
 }
 
 // straight is a program in straight-line mode.

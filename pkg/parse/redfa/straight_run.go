@@ -57,16 +57,17 @@ func (s *straight) plan(f follow) {
 // straightMatcher is the scratch of one Matcher.
 type straightMatcher struct {
 	*straight
-	code []instr // the program, with runs of its own for their guesses
-	caps []int   // the positions of the last answer
+	first *instr // of a copy of the program, which has guesses of its own
+	caps  []int  // the positions of the last answer
 }
 
 func (s *straight) newMatcher(positions int) *straightMatcher {
-	m := &straightMatcher{straight: s, code: slices.Clone(s.code), caps: make([]int, positions)}
-	for i := range m.code {
-		m.code[i].run = slices.Clone(m.code[i].run)
+	code := slices.Clone(s.code)
+	for pc := range code {
+		i := &code[pc]
+		i.run, i.then, i.otherwise = slices.Clone(i.run), &code[i.next], &code[i.alt]
 	}
-	return m
+	return &straightMatcher{straight: s, first: &code[s.start], caps: make([]int, positions)}
 }
 
 // find looks for the leftmost match and writes its groups to m.caps.
@@ -141,10 +142,9 @@ func (m *straightMatcher) try(in []byte, p int) bool {
 			caps[i] = -1
 		}
 	}
-	from, code, pc := p, m.code, m.start
-	for {
-		i := &code[pc]
-		pc = i.next
+	from := p
+	for i := m.first; ; {
+		next := i.then
 		switch i.op {
 		case opRun:
 			var passed int
@@ -179,7 +179,7 @@ func (m *straightMatcher) try(in []byte, p int) bool {
 			}
 		case opBranch:
 			if p >= len(in) || !i.table[in[p]] {
-				pc = i.alt
+				next = i.otherwise
 			}
 		case opMatch, opMatchEnd:
 			caps[0], caps[1] = from, p
@@ -191,6 +191,7 @@ func (m *straightMatcher) try(in []byte, p int) bool {
 				return false
 			}
 		}
+		i = next
 	}
 }
 
