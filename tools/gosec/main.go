@@ -9,8 +9,8 @@ import (
 	"io"
 	"log"
 	"os"
-	"regexp"
 	"runtime"
+	"strings"
 
 	"github.com/securego/gosec/v2"
 	"github.com/securego/gosec/v2/analyzers"
@@ -22,9 +22,6 @@ var excluded = []string{
 	"G115", // conversions of integers: positions in a batch have 32 bits, and a batch is bounded far below that
 	"G304", // files with names that are no constants: reading those is what this program is for; pkg/tail/open.go bounds it
 }
-
-// unread are folders that gosec cannot compile: it leaves the assembly out.
-var unread = []*regexp.Regexp{regexp.MustCompile("internal/jsontext"), regexp.MustCompile("pkg/parse/redfa")}
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -39,7 +36,7 @@ func run(folders []string) error {
 	analyzer.LoadAnalyzers(analyzers.Generate(false, analyzers.NewAnalyzerFilter(true, excluded...)).AnalyzersInfo())
 	var packages []string
 	for _, folder := range folders {
-		paths, err := gosec.PackagePaths(folder, unread)
+		paths, err := gosec.PackagePaths(folder, nil)
 		if err != nil {
 			return err
 		}
@@ -50,7 +47,11 @@ func run(folders []string) error {
 	}
 	issues, metrics, failed := analyzer.Report()
 	for file, errs := range failed {
-		return fmt.Errorf("%s: %v", file, errs)
+		for _, e := range errs {
+			if !lacksAssembly(e.Err) {
+				return fmt.Errorf("%s: %v", file, e)
+			}
+		}
 	}
 	for _, issue := range issues {
 		fmt.Printf("%s:%s: %s: %s\n%s", issue.File, issue.Line, issue.RuleID, issue.What, issue.Code)
@@ -59,4 +60,15 @@ func run(folders []string) error {
 		return fmt.Errorf("%d issues in %d files", len(issues), metrics.NumFiles)
 	}
 	return nil
+}
+
+// lacksAssembly reports an error that says only that functions have no bodies: gosec compiles the Go files of a package alone. It reads them
+// all the same.
+func lacksAssembly(text string) bool {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "#") && !strings.HasSuffix(line, "missing function body") {
+			return false
+		}
+	}
+	return true
 }
