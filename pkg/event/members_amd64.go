@@ -12,14 +12,14 @@ func (e *Event) AppendMembers(dst []byte, from, to int32) (_ []byte, next int32)
 		return dst, from
 	}
 	room := dst[len(dst):cap(dst)]
-	written, next := memberVectors(&room[0], len(room), e, from, to)
+	written, next := memberVectors(&room[0], len(room)-memberRest, e, from, to)
 	return dst[:len(dst)+written], next
 }
 
 // memberRest is what a member may take beside its name and its value: `,"":""`, and a vector behind them.
 const memberRest = 6 + 32
 
-// memberVectors is AppendMembers by the vectors of AVX2, into room bytes.
+// memberVectors is AppendMembers by the vectors of AVX2. Behind room bytes there is room for a memberRest.
 //
 //go:noescape
 func memberVectors(dst *byte, room int, e *Event, from, to int32) (written int, next int32)

@@ -19,7 +19,7 @@ TEXT ·memberVectors(SB), NOSPLIT, $0-44
 	MOVQ         e+16(FP), R12
 	MOVLQSX      from+24(FP), DX
 	MOVLQSX      to+28(FP), R13
-	LEAQ         -const_memberRest(DI)(R9*1), R9
+	ADDQ         DI, R9
 	MOVQ         Event_Fields(R12), R12
 	VPBROADCASTQ control<>(SB), Y8
 	VPBROADCASTQ quote<>(SB), Y9
