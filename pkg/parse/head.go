@@ -16,7 +16,6 @@ import (
 type headStep struct {
 	part
 	text string // of a literal or the shape of a time; 0 is any digit
-	tell int    // of the shape of a time: where the byte stands that tells it from most others; 0 for none
 	stop string // the literal behind, which ends a name or a text
 	lead bool   // there is a blank before it
 	gap  bool   // and one behind it
@@ -98,15 +97,6 @@ func compileHead(text string) [][]headStep {
 	return [][]headStep{steps}
 }
 
-// tellOf is where a byte of the shape of a time stands that tells it from most other shapes: the first blank, or the first
-// byte that is no digit; 0 for none.
-func tellOf(shape string) int {
-	if i := strings.IndexByte(shape, ' '); i > 0 {
-		return i
-	}
-	return max(0, strings.IndexFunc(shape, func(c rune) bool { return c != '0' }))
-}
-
 // cutOptional cuts a text around the first brace that opens what may be missing.
 func cutOptional(text string) (before, rest string, ok bool) {
 	for i := range len(text) {
@@ -143,7 +133,7 @@ func compileHeadSteps(text string) []headStep {
 			if !ok {
 				panic("parse: a head has no part " + name)
 			}
-			steps = append(steps, headStep{part: p, text: shape, tell: tellOf(shape)})
+			steps = append(steps, headStep{part: p, text: shape})
 			text = text[end:]
 		case ' ':
 			steps = append(steps, headStep{part: part{does: blankPart}})

@@ -40,7 +40,7 @@ func (r *headReader) fulfils(e *headEnd) bool {
 			return false
 		}
 	}
-	return e.need&needLogger == 0 || isLoggerName(r.text(e.logger))
+	return e.need&needLogger == 0 || isLoggerName(r.logger)
 }
 
 // text is what a step read, without the blanks around it.

@@ -19,6 +19,7 @@ type headReader struct {
 	far    int               // how far any head fitted
 	head   *headSource       // that fitted last
 	known  []knownField      // of the fields of the last line
+	logger []byte            // the last name of one that was read, also where the head did not go on
 
 	nameAt  int // where a name was looked for last, -1 for nowhere
 	nameEnd int // where what it may consist of ends
@@ -29,7 +30,7 @@ type headReader struct {
 // begin forgets the line before.
 func (r *headReader) begin(p *Parser, ev *event.Event, h *heads) {
 	r.heads, r.parser, r.ev, r.line = h, p, ev, ev.Line
-	r.timeAt, r.nameAt = -1, -1
+	r.timeAt, r.nameAt, r.logger = -1, -1, nil
 	start := 0
 	for start < len(r.line) && r.line[start] <= ' ' {
 		start++
@@ -121,7 +122,10 @@ func (r *headReader) take(n *headNode, pos int) (end int) {
 			return end
 		}
 	case namePart, pathPart:
-		return r.name(&n.headStep, pos)
+		if end = r.name(&n.headStep, pos); end > pos && n.isLogger() {
+			r.logger = line[pos:end]
+		}
+		return end
 	case lastTextPart:
 		return lastText(line, pos, n.stop)
 	case sentencePart:
@@ -223,7 +227,7 @@ func (r *headReader) time(s *headStep, pos int) int {
 			return 0
 		}
 		return pos + n - 1
-	case !s.mayBe(r.line[pos:]), !hasShape(r.line[pos:], s.text), glogLetter(r.line[pos:]): // glog's letter is no part of the time
+	case !hasShape(r.line[pos:], s.text), glogLetter(r.line[pos:]): // glog's letter is no part of the time
 		return 0
 	}
 	if pos != r.timeAt {
@@ -268,11 +272,6 @@ func hasShape(text []byte, shape string) bool {
 		}
 	}
 	return true
-}
-
-// mayBe refuses most of what does not have the shape of the step's text by one byte of it.
-func (s *headStep) mayBe(text []byte) bool {
-	return s.tell == 0 || s.tell < len(text) && text[s.tell] == s.text[s.tell]
 }
 
 // clockEnd is where the digits of a time of day or of a number end, with its decimals.

@@ -90,6 +90,9 @@ var beginsName, inName = func() (begins, in [256]bool) {
 	return begins, in
 }()
 
+// isLogger reports the name of a logger.
+func (p *part) isLogger() bool { return p.name != nil && &p.name[0] == &nameLogger[0] }
+
 // isLoggerName reports a name that no word of running text has: one of several parts, or in camel case.
 func isLoggerName(name []byte) bool {
 	for i := 1; i < len(name); i++ {

@@ -32,7 +32,6 @@ type headEnd struct {
 	head   *headSource
 	need   need
 	level  int  // the step that reads the level's word
-	logger int  // and the one that reads the logger's name
 	whole  bool // the head says what no field holds, so the message is the whole line
 	fields []headField
 }
@@ -69,6 +68,9 @@ func newHeads(sources []headSource) *heads {
 // grow adds a head behind n.
 func (n *headNode) grow(source *headSource) {
 	for _, steps := range compileHead(source.text) {
+		if len(steps) >= maxHeadSteps {
+			panic("parse: too many steps in the head " + source.text)
+		}
 		at := n
 		for i := range steps {
 			at = at.child(&steps[i])
@@ -88,10 +90,6 @@ func newHeadEnd(source *headSource, steps []headStep) headEnd {
 			e.whole = true
 		case levelPart:
 			e.level = i
-		case namePart:
-			if s.name != nil && &s.name[0] == &nameLogger[0] {
-				e.logger = i
-			}
 		}
 		if s.name != nil {
 			f := headField{part: s.part, step: i}
@@ -156,7 +154,7 @@ func (s *headStep) same(other *headStep) bool {
 
 // reads reports whether both steps read the same.
 func (s *headStep) reads(other *headStep) bool {
-	return s.does == other.does && s.text == other.text && s.stop == other.stop && s.lead == other.lead && s.gap == other.gap &&
+	return s.does == other.does && s.isLogger() == other.isLogger() && s.text == other.text && s.stop == other.stop && s.lead == other.lead && s.gap == other.gap &&
 		len(s.words) == len(other.words) && (len(s.words) == 0 || &s.words[0] == &other.words[0])
 }
 
