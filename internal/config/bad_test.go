@@ -75,6 +75,7 @@ var bad = []struct {
 	{"input, half of TLS", "pipelines: [{name: a, input: {type: tcp, listen: ':1', tls: {cert: x}}}]", []string{`f.yaml:1: pipelines[0].input.tls.key: is missing; write the path of a PEM file`}},
 	{"input, TLS over UDP", "pipelines: [{name: a, input: {type: udp, listen: ':1', tls: {cert: x, key: y}}}]", []string{`f.yaml:1: pipelines[0].input.tls: only tcp has it; leave it out`}},
 	{"input, small spool", "pipelines: [{name: a, input: {type: udp, listen: ':1', spool: {max_size: 1MiB}}}]", []string{`f.yaml:1: pipelines[0].input.spool.max_size: it must hold some lines of max_line, written as JSON, and 8MiB; write at least 50333696`}},
+	{"input, match of a long name", "pipelines: [{name: a, input: {type: journald, journal: {matches: [" + strings.Repeat("A", 65) + "=/]}}}]", []string{"f.yaml:1: pipelines[0].input.journal.matches: \"" + strings.Repeat("A", 65) + "=/\" is not FIELD=value, as in _TRANSPORT=kernel"}},
 	{"input, match", "pipelines: [{name: a, input: {type: journald, journal: {matches: [--root=/]}}}]", []string{`f.yaml:1: pipelines[0].input.journal.matches: "--root=/" is not FIELD=value, as in _TRANSPORT=kernel`}},
 	{"input, framing and more", "pipelines: [{name: a, input: {type: tcp, listen: ':1'}, framing: cri, multiline: auto, encoding: latin1}]", []string{
 		`f.yaml:1: pipelines[0].framing: an input has its own; leave it out`,

@@ -13,7 +13,7 @@ import (
 // lines that are no JSON. No time of its own says anything on another machine, or on the same one an hour later.
 type limits map[string]float64
 
-// String and Set make limits a flag: json=2.6,regex=14.
+// String and Set make limits a flag: json=2,regex=8.
 func (l limits) String() string { return "" }
 
 func (l limits) Set(text string) error {
