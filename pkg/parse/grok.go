@@ -144,7 +144,7 @@ func (g *grokPattern) fill(p *Parser, ev *event.Event, at []int, known []knownFi
 			} else if c.typ != grok.String {
 				value, kind = p.typed(value, c.typ)
 			}
-			if f.role.duty != noDuty {
+			if f.role.concernsChosen() {
 				known = append(known, knownField{int32(n), f.role})
 			}
 			n++

@@ -30,16 +30,17 @@ type pattern struct {
 // groupSet are groups that become fields.
 type groupSet struct {
 	groups []group
+	starts []int         // their indexes
 	fields []event.Field // what they become when all are there, less the values
 	known  []knownField  // of those
 }
 
 func (set *groupSet) add(g group) {
 	n := len(set.groups)
-	if g.role.duty != noDuty {
+	if g.role.concernsChosen() {
 		set.known = append(set.known, knownField{int32(n), g.role})
 	}
-	set.groups = append(set.groups, g)
+	set.groups, set.starts = append(set.groups, g), append(set.starts, g.index)
 	set.fields = append(set.fields, event.Field{Name: g.name, Kind: event.Text, Parent: -1, End: int32(n) + 1})
 }
 
@@ -181,8 +182,7 @@ func (pat *pattern) miss(g *group) {
 // lay makes fields of all groups; false when one of them is not there.
 func (set *groupSet) lay(fields []event.Field, line []byte, at []int) bool {
 	copy(fields, set.fields)
-	for i := range fields {
-		k := set.groups[i].index
+	for i, k := range set.starts {
 		from, to := at[k], at[k+1]
 		if from < 0 {
 			return false
@@ -202,7 +202,7 @@ func (set *groupSet) layThere(ev *event.Event, at []int, known []knownField) []k
 			continue
 		}
 		ev.Add(g.name, ev.Line[from:to], event.Text)
-		if g.role.duty != noDuty {
+		if g.role.concernsChosen() {
 			known = append(known, knownField{n, g.role})
 		}
 		n++

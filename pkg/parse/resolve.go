@@ -76,6 +76,12 @@ type knownField struct {
 	role  *role
 }
 
+// concernsChosen reports whether resolve has anything to do about a field whose name comes from the configuration: there a scalar in the
+// place of an ECS object stays.
+func (r *role) concernsChosen() bool {
+	return r.duty != noDuty && (r.duty != objectDuty || r.trace != notTrace)
+}
+
 // knows notes that of the fields in [from,to) only those in dutiful have a duty.
 func (p *Parser) knows(from, to int, dutiful []knownField) {
 	p.known = knownFields{told: true, from: from, to: to, dutiful: dutiful}
@@ -400,6 +406,9 @@ func (p *Parser) configured(ev *event.Event, found *resolution) {
 			}
 			p.assignDuration(ev, found, i, &role{unit: p.unit})
 		}
+	}
+	if !p.want.ids {
+		return
 	}
 	for k := range p.want.idFields {
 		if i := p.want.idFields[k].in(ev); i >= 0 {

@@ -20,6 +20,7 @@ type wanted struct {
 	names         [][]byte
 	timeField     wantedField
 	durationField wantedField
+	ids           bool           // any of the following
 	idFields      [3]wantedField // of trace, span, parent
 }
 
@@ -61,6 +62,7 @@ func wantedBy(cfg Config) wanted {
 	w.durationField = named(cfg.Duration.Mode, cfg.Duration.Field)
 	for i, name := range []string{cfg.Trace.TraceID, cfg.Trace.SpanID, cfg.Trace.ParentID} {
 		w.idFields[i] = named(cfg.Trace.Mode, name)
+		w.ids = w.ids || w.idFields[i].name != nil
 	}
 	return w
 }

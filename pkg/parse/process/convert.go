@@ -43,7 +43,7 @@ func (v *Convert) make(c *Chain, _ int) (processor, error) {
 func (p *converter) run(c *Chain, ev *event.Event) {
 	for i := range p.names {
 		n := &p.names[i]
-		if p.whole && n.slot == noSlot && plainLong(ev, n) {
+		if p.whole && n.slot == noSlot && (textLong(ev.Fields, n) || plainLong(ev, n)) {
 			continue
 		}
 		spelled, ok := c.spelled(c.get(ev, n))
@@ -56,7 +56,20 @@ func (p *converter) run(c *Chain, ev *event.Event) {
 	}
 }
 
-// plainLong is long for a field that is written as long would write it but for quotes, as most are; false when it is none.
+// textLong is plainLong for a text at the top of the document, in the place of the line before, as most are.
+func textLong(fields []event.Field, n *name) bool {
+	if n.last >= len(fields) {
+		return false
+	}
+	f := &fields[n.last]
+	if f.Kind != event.Text || f.Removed || f.Parent >= 0 || string(f.Name) != string(n.path) || !isLong(f.Value) {
+		return false
+	}
+	f.Kind, f.To = event.JSON, 0
+	return true
+}
+
+// plainLong is long for a field that is written as long would write it but for quotes; false when it is none.
 func plainLong(ev *event.Event, n *name) bool {
 	at := n.in(ev)
 	if at < 0 {
@@ -67,16 +80,24 @@ func plainLong(ev *event.Event, n *name) bool {
 	if f.Kind == event.JSON && len(b) > 2 && b[0] == '"' {
 		b, quoted = b[1:len(b)-1], true
 	}
-	if f.Kind == event.Object || len(b) == 0 || len(b) > 18 || b[0] == '0' && len(b) > 1 {
+	if f.Kind == event.Object || !isLong(b) {
+		return false
+	}
+	if quoted {
+		ev.Change(at, b, event.JSON)
+	}
+	return true
+}
+
+// isLong reports whether b is written as long would write it, and is not negative.
+func isLong(b []byte) bool {
+	if len(b) == 0 || len(b) > 18 || b[0] == '0' && len(b) > 1 {
 		return false
 	}
 	for _, c := range b {
 		if c-'0' > 9 {
 			return false
 		}
-	}
-	if quoted {
-		ev.Change(at, b, event.JSON)
 	}
 	return true
 }
