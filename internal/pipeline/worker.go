@@ -38,6 +38,7 @@ type worker struct {
 	path    []byte             // of the batch
 	batch   *event.Batch       // that is being processed
 	past    *event.Past        // of its source, once it was asked for
+	last    event.Time         // of the last line of the batch; not set before its end
 	watch   *watch             // for the detectors; nil when there are none
 
 	received []string // by pipeline, the type of its input; "" for files
@@ -140,7 +141,7 @@ func (w *worker) process(b *event.Batch) error {
 	if facts == nil && w.docker != nil {
 		facts = w.docker.Facts(b.Path, b.Read)
 	}
-	w.batch, w.past = b, nil
+	w.batch, w.past, w.last = b, nil, event.Time{}
 	defer w.pass()
 	w.out.Begin(b)
 	w.path = append(w.path[:0], b.Path...)
@@ -191,9 +192,7 @@ func (w *worker) process(b *event.Batch) error {
 	if dropped > 0 {
 		src.Count(event.Dropped, dropped)
 	}
-	if last.Set {
-		w.before().Time = last
-	}
+	w.last = last
 	return w.out.End()
 }
 
@@ -225,13 +224,13 @@ func (w *worker) before() *event.Past {
 	return w.past
 }
 
-// pass lets the next batch of the source have its turn.
+// pass lets the next batch of the source have its turn. Only the detectors, who see batches in their order, wait for those before.
 func (w *worker) pass() {
-	w.before()
 	if w.watch != nil {
+		w.before()
 		w.watch.Flush()
 	}
-	w.batch.Turn.Done()
+	w.batch.Turn.Done(w.last)
 }
 
 // alone processes the next batch of a source that no other worker has batches of.

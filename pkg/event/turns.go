@@ -9,7 +9,7 @@ type Past struct {
 }
 
 // Turn is that of a batch among those of its source. It hands the Past from batch to batch in their order, whichever workers have
-// them: who needs it waits for the workers of the batches before, which hardly any line does.
+// them: who needs it waits for the workers of the batches before, which hardly any line does. Who does not may end its turn before them.
 type Turn struct {
 	of *turns
 	n  uint64
@@ -25,6 +25,7 @@ type turns struct {
 	moved sync.Cond
 	done  uint64
 	past  Past
+	early map[uint64]Time // turns that ended before one before them, and what they leave
 }
 
 // Next takes the turn of the source's next batch. One goroutine calls it. Each turn must be ended, by Done or by Return, and owner is
@@ -58,10 +59,24 @@ func (t Turn) Wait() *Past {
 	return &t.of.past
 }
 
-// Done ends a turn that was waited for.
-func (t Turn) Done() {
-	t.of.mu.Lock()
-	defer t.of.mu.Unlock()
-	t.of.done = t.n
-	t.of.moved.Broadcast()
+// Done ends a turn, and leaves the time of the last line of its batch to the next ones unless it is not set.
+func (t Turn) Done(last Time) {
+	of := t.of
+	of.mu.Lock()
+	defer of.mu.Unlock()
+	if of.done != t.n-1 {
+		if of.early == nil {
+			of.early = map[uint64]Time{}
+		}
+		of.early[t.n] = last
+		return
+	}
+	for ok := true; ok; last, ok = of.early[of.done+1] {
+		of.done++
+		delete(of.early, of.done)
+		if last.Set {
+			of.past.Time = last
+		}
+	}
+	of.moved.Broadcast()
 }
